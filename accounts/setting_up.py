@@ -1,0 +1,121 @@
+"""Setting a provider up: its first admin, and what it is called."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email, validate_slug
+from django.db import transaction
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from .models import Membership, Provider, User
+from .roles import Role
+
+
+class CannotSetUp(Exception):  # noqa: N818 - reads as a sentence where it is raised
+    """Why a provider or its admin cannot be set up: a sentence for the reader."""
+
+
+@dataclass(frozen=True)
+class SetUp:
+    """What ``set_up_admin`` found or made."""
+
+    provider: Provider
+    user: User
+    made_provider: bool
+    made_user: bool
+    made_admin: bool
+
+
+def find_user(email: str) -> User | None:
+    """The account of ``email``. CannotSetUp when that is no address."""
+    try:
+        validate_email(email)
+    except ValidationError as error:
+        raise CannotSetUp(_("メールアドレス「%(email)s」が正しくありません。") % {"email": email}) from error
+    return User.objects.filter(email=email.lower()).first()
+
+
+@transaction.atomic
+def set_up_admin(*, email: str, provider_name: str, slug: str = "", name: str = "", password: str | None) -> SetUp:
+    """Makes, or finds, the provider, the account and its membership as admin. The password and the name of
+    an account that exists stay as they are. CannotSetUp names what is wrong; then nothing is written."""
+    user = find_user(email)
+    if user is not None and not user.is_active:
+        raise CannotSetUp(_("%(email)s のアカウントは停止されています。") % {"email": email})
+    provider = _find_provider(provider_name.strip(), slug)
+    made_provider, made_user = provider is None, user is None
+    if provider is None:
+        provider = Provider(name=provider_name.strip(), slug=slug or _free_slug(provider_name, email))
+        _check(provider)
+        provider.save()
+    if user is None:
+        user = _new_user(email, name, password)
+    membership, made_admin = Membership.objects.get_or_create(
+        provider=provider, user=user, defaults={"role": Role.ADMIN}
+    )
+    if membership.role != Role.ADMIN:
+        membership.role, made_admin = Role.ADMIN, True
+        membership.save(update_fields=["role"])
+    return SetUp(provider, user, made_provider, made_user, made_admin)
+
+
+@transaction.atomic
+def change_settings(provider: Provider, **values: str) -> Provider:
+    """Sets the fields ``values`` of the provider (name and style)."""
+    provider = Provider.objects.select_for_update().get(pk=provider.pk)
+    for field, value in values.items():
+        setattr(provider, field, value)
+    provider.save(update_fields=list(values))
+    return provider
+
+
+def _find_provider(name: str, slug: str) -> Provider | None:
+    if not name:
+        raise CannotSetUp(_("提供者名を指定してください。"))
+    if slug:
+        found = Provider.objects.filter(slug=slug).first()
+        if found is not None and found.name != name:
+            raise CannotSetUp(
+                _("識別名「%(slug)s」は別の提供者「%(name)s」が使っています。") % {"slug": slug, "name": found.name}
+            )
+        return found
+    named = list(Provider.objects.filter(name=name)[:2])
+    if len(named) > 1:
+        raise CannotSetUp(_("「%(name)s」という提供者が複数あります。--slug で指定してください。") % {"name": name})
+    return named[0] if named else None
+
+
+def _free_slug(name: str, email: str) -> str:
+    """A name for addresses: of the provider's name, or, when that is not in Latin letters, of the mail
+    domain."""
+    start = (slugify(name) or slugify(email.rpartition("@")[2].partition(".")[0]) or "provider")[:40].strip("-")
+    slug, number = start, 1
+    while Provider.objects.filter(slug=slug).exists():
+        number += 1
+        slug = f"{start}-{number}"
+    return slug
+
+
+def _new_user(email: str, name: str, password: str | None) -> User:
+    if not password:
+        raise CannotSetUp(_("パスワードを指定してください。"))
+    user = User(email=email.lower(), name=name.strip() or email.partition("@")[0])
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise CannotSetUp(_("パスワードを変えてください。%(why)s") % {"why": "".join(error.messages)}) from error
+    user.set_password(password)
+    _check(user)
+    user.save()
+    return user
+
+
+def _check(row: Provider | User) -> None:
+    try:
+        if isinstance(row, Provider):
+            validate_slug(row.slug)
+        row.full_clean(validate_unique=False, validate_constraints=False)
+    except ValidationError as error:
+        raise CannotSetUp("".join(error.messages)) from error

@@ -1,0 +1,29 @@
+"""Plain functions that make rows, one section per app. Tiny: what a test is about it says itself."""
+
+from itertools import count
+
+from accounts.models import Membership, Provider, User
+from accounts.roles import Role
+
+# --- accounts -------------------------------------------------------------------------------------------
+
+_number = count(1)
+
+
+def make_provider(slug: str = "", **fields: str) -> Provider:
+    slug = slug or f"provider-{next(_number)}"
+    return Provider.objects.create(slug=slug, **{"name": f"{slug}株式会社", **fields})
+
+
+def make_user(email: str = "", *, password: str | None = None, **fields: object) -> User:
+    """Without a password the account is for ``client.force_login`` only, and made fast."""
+    return User.objects.create_user(
+        email or f"person-{next(_number)}@example.com", password, **{"name": "山田 花子", **fields}
+    )
+
+
+def make_member(provider: Provider, role: str = Role.AUTHOR, **user_fields: object) -> User:
+    """A new user with ``role`` in ``provider``."""
+    user = make_user(**user_fields)  # type: ignore[arg-type]
+    Membership.objects.create(provider=provider, user=user, role=role)
+    return user

@@ -1,0 +1,1 @@
+"""Papers that come from elsewhere: read whole, checked whole, and only then written."""

@@ -1,0 +1,83 @@
+"""The Jinja2 environment of templates/document/: the only templates that print a Document."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup, escape
+
+from ..document import Document, Imprint, missing_text
+from ..labels import label
+from ..words import word
+from .figure import responsibility_svg
+
+BASE = Path(__file__).resolve().parent.parent.parent
+TEMPLATES = BASE / "templates" / "document"
+ASSETS = BASE / "static" / "document"
+
+# Short Latin words that hold together although a slash stands in them (ISO/IEC, TLS/SSL); addresses are longer.
+_UNBROKEN = re.compile(r"(?<![\w/.:-])[A-Za-z][A-Za-z0-9+.]{0,9}(?:/[A-Za-z][A-Za-z0-9+.]{0,9})+(?![\w/:-])")
+
+
+@cache
+def environment() -> jinja2.Environment:
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=False,
+    )
+    made.filters |= {
+        "kind": lambda value: type(value).__name__,
+        "lines": _lines,
+        "missing_text": missing_text,
+        "phrases": _phrases,
+        "responsibility_svg": responsibility_svg,
+        "unbroken": _unbroken,
+    }
+    return made
+
+
+def context(document: Document, imprint: Imprint) -> dict[str, Any]:
+    """What every template of a paper may use."""
+    printed = document.printed
+    day = date.fromisoformat(imprint.date) if imprint.date else None
+    return {
+        "printed": printed,
+        "cover": printed.cover,
+        "history": printed.history,
+        "imprint": imprint,
+        "issue_date": label(printed.cover.date_label, day=day),
+        "this_date": label(printed.history.date_label, day=day),
+        "contents": [section for section in document.walk() if section.level <= printed.toc_depth],
+        "word": lambda key: word(key, printed.language),
+    }
+
+
+def _lines(text: str) -> Markup:
+    """A value with line breaks of its own."""
+    return Markup("<br>").join(text.split("\n"))
+
+
+def _unbroken(text: str) -> Markup:
+    if "/" not in text:
+        return escape(text)
+    parts: list[Markup] = []
+    place = 0
+    for match in _UNBROKEN.finditer(text):
+        parts += [
+            escape(text[place : match.start()]),
+            Markup('<span class="unbroken">{}</span>').format(match[0]),
+        ]
+        place = match.end()
+    return Markup("").join([*parts, escape(text[place:])])
+
+
+def _phrases(text: str) -> Markup:
+    """A title whose own spaces are good places to break; words in it hold together."""
+    return Markup(" ").join(Markup('<span class="phrase">{}</span>').format(part) for part in text.split(" ") if part)

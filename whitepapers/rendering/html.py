@@ -1,0 +1,29 @@
+"""A Document as HTML: the fragment that pages of the application show, and a page that stands by itself."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from markupsafe import Markup
+
+from ..document import Document, Imprint
+from .environment import ASSETS, context, environment
+
+
+def render_fragment(document: Document, imprint: Imprint) -> Markup:
+    """The paper as one ``<article>``, for a page that links paper.css and screen.css."""
+    return Markup(environment().get_template("paper.html").render(context(document, imprint)))  # noqa: S704 - escaped by it
+
+
+def render_html(document: Document, imprint: Imprint) -> str:
+    """A whole page in one file: nothing in it is fetched."""
+    return (
+        environment()
+        .get_template("page.html")
+        .render(context(document, imprint), stylesheet=_stylesheet("paper.css") + _stylesheet("screen.css"))
+    )
+
+
+@cache
+def _stylesheet(name: str) -> Markup:
+    return Markup((ASSETS / name).read_text(encoding="utf-8"))  # noqa: S704 - our own file
