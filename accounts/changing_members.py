@@ -7,7 +7,7 @@ from .models import Membership, Provider, User
 from .roles import Role, may
 
 
-class CannotChangeMember(Exception):  # noqa: N818 - reads as a sentence where it is raised
+class CannotChangeMember(Exception):
     """Why a member cannot be changed: a sentence for the reader."""
 
 

@@ -25,7 +25,7 @@ VALID_FOR = timedelta(days=7)
 logger = logging.getLogger(__name__)
 
 
-class CannotInvite(Exception):  # noqa: N818 - reads as a sentence where it is raised
+class CannotInvite(Exception):
     """Why an invitation cannot be sent, changed or accepted: a sentence for the reader."""
 
 

@@ -13,7 +13,7 @@ from .models import Membership, Provider, User
 from .roles import Role
 
 
-class CannotSetUp(Exception):  # noqa: N818 - reads as a sentence where it is raised
+class CannotSetUp(Exception):
     """Why a provider or its admin cannot be set up: a sentence for the reader."""
 
 

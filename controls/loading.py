@@ -38,8 +38,9 @@ def load(folder: Path = CATALOGS) -> Release:
     try:
         return _write(catalog)
     except IntegrityError:
-        # Somebody else loaded the same data meanwhile: the unique digest let only one of us through.
-        return Release.objects.get(digest=catalog.digest)
+        # Somebody else loaded meanwhile: the same data (the unique digest let only one of us through), or other
+        # data that took our number.
+        return Release.objects.filter(digest=catalog.digest).first() or _write(catalog)
 
 
 @transaction.atomic

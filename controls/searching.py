@@ -86,9 +86,11 @@ def _by_words(controls: QuerySet[Control], words: list[str]) -> list[Hit]:
     hits = []
     for control in controls:
         titles = [control.title_ja, control.title_en, *control.title_variants]
-        if control.pk in matched or _holds(titles, words):
-            hits.append(Hit(control, matched.get(control.pk, [])))
-    return hits
+        in_title = _holds(titles, words)
+        if in_title or control.pk in matched:
+            hits.append((control.edition.position, not in_title, Hit(control, matched.get(control.pk, []))))
+    # Within an edition, what the title says comes before what only a disclosure point says.
+    return [hit for _, _, hit in sorted(hits, key=lambda each: each[:2])]
 
 
 def _holds(texts: list[str], words: list[str]) -> bool:

@@ -27,3 +27,17 @@ def make_member(provider: Provider, role: str = Role.AUTHOR, **user_fields: obje
     user = make_user(**user_fields)  # type: ignore[arg-type]
     Membership.objects.create(provider=provider, user=user, role=role)
     return user
+
+
+# --- controls -----------------------------------------------------------------------------------------------
+
+
+def make_catalog() -> Release:
+    """The shipped catalog, loaded (a quarter of a second)."""
+    return load()
+
+
+def make_edition(slug: str = "iso27017-2015") -> Edition:
+    """An edition of the shipped catalog, which is loaded when it is not yet."""
+    make_catalog()
+    return Edition.objects.newest().get(slug=slug)

@@ -63,9 +63,9 @@ def _fonts() -> FontConfiguration:
 
 
 @cache
-def _stylesheets() -> tuple[weasyprint.CSS, ...]:
+def _stylesheets(watermark: bool) -> tuple[weasyprint.CSS, ...]:
     fetcher = _OwnFilesOnly()
-    names = ("paper.css", "print.css")
+    names = ("paper.css", "print.css", *(("draft.css",) if watermark else ()))
     return tuple(weasyprint.CSS(filename=ASSETS / name, font_config=_fonts(), url_fetcher=fetcher) for name in names)
 
 
@@ -76,7 +76,8 @@ def render_pdf(document: Document, imprint: Imprint, *, watermark: bool | None =
     """
     if strict and (missing := missing_glyphs(document)):
         raise GlyphsMissing(missing)
-    html = print_html(document, imprint, watermark=imprint.draft if watermark is None else watermark)
+    stylesheets = _stylesheets(imprint.draft if watermark is None else watermark)
+    html = print_html(document, imprint)
     day = datetime.fromisoformat(imprint.date or _NO_DATE).replace(tzinfo=UTC)
     attachment = weasyprint.Attachment(
         string=document.to_json(),
@@ -88,14 +89,14 @@ def render_pdf(document: Document, imprint: Imprint, *, watermark: bool | None =
     )
     with _lock, _without_collector():
         rendered = weasyprint.HTML(string=html, url_fetcher=_OwnFilesOnly(), base_url=ASSETS.as_uri() + "/").render(
-            stylesheets=[*_stylesheets()], font_config=_fonts(), pdf_variant="pdf/a-3a", pdf_tags=True
+            stylesheets=[*stylesheets], font_config=_fonts(), pdf_variant="pdf/a-3a", pdf_tags=True
         )
         rendered.metadata.xmp_metadata.append(_UA_IDENTIFICATION)
         rendered.metadata.attachments.append(attachment)
         return bytes(rendered.write_pdf(pdf_variant="pdf/a-3a", pdf_tags=True))
 
 
-def print_html(document: Document, imprint: Imprint, *, watermark: bool = False) -> str:
+def print_html(document: Document, imprint: Imprint) -> str:
     """The HTML that is laid out, with 〓 for what the fonts lack."""
     cover = document.printed.cover
     values = context(document, imprint)
@@ -103,7 +104,7 @@ def print_html(document: Document, imprint: Imprint, *, watermark: bool = False)
     html = (
         environment()
         .get_template("print.html")
-        .render(values, day=imprint.date or _NO_DATE, footer=footer, watermark=watermark, keywords=f"ISO/IEC 27017, {cover.service}")
+        .render(values, day=imprint.date or _NO_DATE, footer=footer, keywords=f"ISO/IEC 27017, {cover.service}")
     )
     return printable(html)
 
