@@ -1,7 +1,7 @@
 """YAML files as entries whose fields are taken one by one with their types; what is left over is an error."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Hashable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,8 @@ class _StrictLoader(_Loader):
         seen = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
+            if not isinstance(key, Hashable):
+                raise yaml.constructor.ConstructorError(None, None, "キーに使えない値です", key_node.start_mark)
             if key in seen:
                 raise yaml.constructor.ConstructorError(None, None, f"{key!r} が2回あります", key_node.start_mark)
             seen.add(key)

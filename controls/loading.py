@@ -20,7 +20,7 @@ from .models import (
 )
 from .reading import read
 
-__all__ = ["CATALOGS", "CannotLoad", "load"]
+__all__ = ["CATALOGS", "CannotLoad", "load", "store"]
 
 CATALOGS = Path(__file__).resolve().parent / "catalogs"
 
@@ -31,7 +31,11 @@ def load(folder: Path = CATALOGS) -> Release:
     A loaded release is never altered; other data becomes the next release beside it. When the data is not
     sound, :class:`CannotLoad` is raised and nothing is written. May run twice at the same time.
     """
-    catalog = read(folder)
+    return store(read(folder))
+
+
+def store(catalog: Catalog) -> Release:
+    """The release that holds ``catalog``, which has been read and checked."""
     loaded = Release.objects.filter(digest=catalog.digest).first()
     if loaded is not None:
         return loaded

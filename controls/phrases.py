@@ -137,7 +137,7 @@ _ALLOWED: tuple[type[nodes.Node], ...] = (
 )
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def _compiled(body: str) -> tuple[Template, frozenset[str]]:
     """The template of a body that passed the allowlist, and the names of the facts it asks for."""
     try:

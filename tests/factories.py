@@ -1,9 +1,14 @@
 """Plain functions that make rows, one section per app. Tiny: what a test is about it says itself."""
 
+from functools import cache
 from itertools import count
 
 from accounts.models import Membership, Provider, User
 from accounts.roles import Role
+from controls.catalog import Catalog
+from controls.loading import CATALOGS, store
+from controls.models import Edition, Release
+from controls.reading import read
 
 # --- accounts -------------------------------------------------------------------------------------------
 
@@ -32,9 +37,14 @@ def make_member(provider: Provider, role: str = Role.AUTHOR, **user_fields: obje
 # --- controls -----------------------------------------------------------------------------------------------
 
 
+@cache
+def _shipped() -> Catalog:
+    return read(CATALOGS)
+
+
 def make_catalog() -> Release:
-    """The shipped catalog, loaded (a quarter of a second)."""
-    return load()
+    """The shipped catalog, loaded (a tenth of a second; nothing when it is loaded already)."""
+    return store(_shipped())
 
 
 def make_edition(slug: str = "iso27017-2015") -> Edition:

@@ -1,5 +1,6 @@
 """Which types of facts are sound: the keys each kind takes, the units of durations."""
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -83,7 +84,7 @@ def plain(number: int | float) -> str:
 def check_type(type_: Mapping[str, Any]) -> None:
     """Raises :class:`InvalidType` unless ``parse`` and ``display`` understand the type."""
     kind = type_.get("kind")
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         raise InvalidType(f"kind が {kind!r} です。使えるのは {'、'.join(sorted(KINDS))} です。")
     _check_keys(kind, set(type_) - {"kind"})
     for flag in ("detail", "every"):
@@ -100,8 +101,8 @@ def check_type(type_: Mapping[str, Any]) -> None:
     if "units" in type_:
         _check_units(type_["units"])
     for name in ("minimum", "maximum", "max_length"):
-        if name in type_ and (isinstance(type_[name], bool) or not isinstance(type_[name], (int, float))):
-            raise InvalidType(f"{name} は数値で書いてください。")
+        if name in type_:
+            _check_number(name, type_[name])
 
 
 def _check_keys(kind: str, given: set[str]) -> None:
@@ -143,11 +144,16 @@ def _check_bilingual(name: str, words: object) -> None:
             raise InvalidType(f"{name} の {language} が空です。")
 
 
+def _check_number(name: str, number: object) -> None:
+    if isinstance(number, bool) or not isinstance(number, (int, float)) or not math.isfinite(number):
+        raise InvalidType(f"{name} は数値で書いてください。")
+
+
 def _check_units(units: object) -> None:
     if not isinstance(units, Sequence) or isinstance(units, str) or not units:
         raise InvalidType("units は1つ以上の一覧で書いてください。")
+    for unit in units:
+        if not isinstance(unit, str) or unit not in UNIT_WORDS:
+            raise InvalidType(f"単位 {unit!r} は使えません。使えるのは {'、'.join(UNIT_WORDS)} です。")
     if len(set(units)) != len(units):
         raise InvalidType("units に同じ単位が2回あります。")
-    for unit in units:
-        if unit not in UNIT_WORDS:
-            raise InvalidType(f"単位 {unit!r} は使えません。使えるのは {'、'.join(UNIT_WORDS)} です。")

@@ -27,9 +27,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["issue"]:
-            raise CommandError("発行済みの版の書き出しには、まだ対応していません。--issue を付けずに草案を書き出してください。")
+            raise CommandError(
+                "発行済みの版の書き出しには、まだ対応していません。--issue を付けずに草案を書き出してください。"
+            )
         if options["format"] == "docx":
-            raise CommandError("Word形式（docx）には、まだ対応していません。pdf、html、json、text のどれかを指定してください。")
+            raise CommandError(
+                "Word形式（docx）には、まだ対応していません。pdf、html、json、text のどれかを指定してください。"
+            )
         content = self.content(paper_of(options["id"]), options["format"], clean=options["clean"])
         path: Path = options["output"]
         try:
