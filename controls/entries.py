@@ -33,7 +33,8 @@ class _StrictLoader(_Loader):
 def read_yaml(path: Path, name: str) -> Any:
     """The data of one file. Raises :class:`CannotLoad` when it is missing or is no YAML."""
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)  # noqa: S506 (a SafeLoader)
+        # The loader is a SafeLoader.
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)  # noqa: S506 # nosec B506
     except (OSError, UnicodeDecodeError) as error:
         raise CannotLoad(name, "", f"ファイルを読めません：{error}") from error
     except yaml.MarkedYAMLError as error:

@@ -7,6 +7,8 @@ Ids and titles only: no text of a standard is kept here.
 
 from django.db import models
 
+from .stances import Stance
+
 
 class Release(models.Model):
     """One state of the shipped data, whole: editions, crosswalks, disclosure points, facts and phrases."""
@@ -242,3 +244,7 @@ class Phrase(models.Model):
 
     def __str__(self) -> str:
         return self.title_ja
+
+    @property
+    def stance_label(self) -> str:
+        return str(Stance(self.stance).label)

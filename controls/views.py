@@ -43,6 +43,8 @@ def edition(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def control(request: HttpRequest, slug: str, number: str) -> HttpResponse:
+    if "\0" in number:  # PostgreSQL would refuse to look for it
+        raise Http404
     found_edition = _edition_for(request, slug)
     found = get_object_or_404(found_edition.controls.select_related("clause__parent"), number=number)
     found.edition = found_edition

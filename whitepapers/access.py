@@ -16,9 +16,7 @@ from .models import Section, Service, Whitepaper
 
 def service_for(request: HttpRequest, service_id: int, verb: str) -> Service:
     """The service, if the user is a member of its provider (else Http404) who may ``verb`` (else PermissionDenied)."""
-    service = (
-        _seen(request, Service.objects.select_related("provider"), "provider").filter(pk=service_id).first()
-    )
+    service = _seen(request, Service.objects.select_related("provider"), "provider").filter(pk=service_id).first()
     return _allowed(request, service, service and service.provider, verb)
 
 

@@ -58,9 +58,7 @@ def _filled(**values: Any) -> dict[str, Any]:
 
 
 def _whitepaper(paper: Whitepaper) -> dict[str, Any]:
-    planned = _filled(
-        number=paper.planned_number, date=paper.planned_date.isoformat() if paper.planned_date else ""
-    )
+    planned = _filled(number=paper.planned_number, date=paper.planned_date.isoformat() if paper.planned_date else "")
     return {
         "title": paper.title,
         "subtitle": paper.subtitle,

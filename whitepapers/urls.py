@@ -19,6 +19,8 @@ urlpatterns: list[URLPattern] = [
     path("papers/<int:paper_id>/settings/", papers.paper_settings, name="paper_settings"),
     path("papers/<int:paper_id>/preview/", papers.preview, name="preview"),
     path("papers/<int:paper_id>/checks/", papers.checks, name="checks"),
-    path("papers/<int:paper_id>/pdf/", papers.pdf, name="pdf"),
+    path("papers/<int:paper_id>/pdf/", papers.download, {"format_name": "pdf"}, name="pdf"),
+    path("papers/<int:paper_id>/html/", papers.download, {"format_name": "html"}, name="html"),
+    path("papers/<int:paper_id>/text/", papers.download, {"format_name": "text"}, name="text"),
     path("papers/<int:paper_id>/sections/<int:section_id>/", sections.section, name="section"),
 ]

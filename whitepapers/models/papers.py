@@ -1,14 +1,30 @@
 from django.conf import settings
 from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q
 
+from accounts.models import Provider
 from controls.models import Control, Edition
 
 from .answers import StandardAnswer, StandardAnswerRevision
 from .services import Service
 
 NUMBER_PATTERN = r"^\d+(\.\d+){0,2}$"
+
+
+class WhitepaperQuerySet(models.QuerySet["Whitepaper"]):
+    def of(self, provider: Provider) -> "WhitepaperQuerySet":
+        """The papers of a provider that are not archived, with what their titles need."""
+        papers = self.filter(service__provider=provider, archived_at=None)
+        return papers.select_related("service", "edition").order_by("service__name", "pk")
+
+    def with_progress(self) -> "WhitepaperQuerySet":
+        """With ``answers`` (sections that answer controls) and ``answers_done``."""
+        answering = Q(sections__kind="control", sections__included=True)
+        return self.annotate(
+            answers=Count("sections", filter=answering),
+            answers_done=Count("sections", filter=answering & Q(sections__progress="done")),
+        )
 
 
 class Whitepaper(models.Model):
@@ -70,6 +86,8 @@ class Whitepaper(models.Model):
 
     archived_at = models.DateTimeField("保管日時", null=True, blank=True)
     created_at = models.DateTimeField("作成日時", auto_now_add=True)
+
+    objects = WhitepaperQuerySet.as_manager()
 
     class Meta:
         verbose_name = "ペーパー"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 from markupsafe import Markup
 
-from ..document import Document, Imprint
+from ..document import Document, Imprint, Section
 from .environment import ASSETS, context, environment
 
 
@@ -27,3 +28,12 @@ def render_html(document: Document, imprint: Imprint) -> str:
 @cache
 def _stylesheet(name: str) -> Markup:
     return Markup((ASSETS / name).read_text(encoding="utf-8"))  # noqa: S704 - our own file
+
+
+def render_section(document: Document, section: Section) -> Markup:
+    """One section without those below it, as the preview beside its form."""
+    alone = replace(section, children=())
+    module = environment().get_template("blocks.html").make_module(context(document, Imprint()))
+    return Markup('<article class="paper">{}</article>').format(
+        module.section_html(alone, document.printed.history)  # type: ignore[attr-defined]
+    )

@@ -17,7 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("id", metavar="ID", type=int)
         parser.add_argument("--json", action="store_true", help="JSONで出力します")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_args: Any, **options: Any) -> None:
         findings = check(compose(paper_of(options["id"])))
         if options["json"]:
             listed = [{**asdict(finding), "blocks": finding.blocks} for finding in findings]

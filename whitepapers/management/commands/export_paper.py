@@ -25,7 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--issue", metavar="NUMBER", help="発行済みの版の保存されたファイル")
         parser.add_argument("--clean", action="store_true", help="DRAFTの透かしを付けません（PDF）")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_args: Any, **options: Any) -> None:
         if options["issue"]:
             raise CommandError(
                 "発行済みの版の書き出しには、まだ対応していません。--issue を付けずに草案を書き出してください。"

@@ -15,7 +15,7 @@ class Command(BaseCommand):
         parser.add_argument("--provider", metavar="SLUG", help="取り込み先の提供者の識別名")
         parser.add_argument("--new-service", metavar="NAME", help="ファイルとは別のサービス名で取り込みます")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_args: Any, **options: Any) -> None:
         path: Path = options["file"]
         try:
             with path.open("rb") as file:

@@ -1,0 +1,47 @@
+"""How far papers and facts have come: what the lists show beside a name. Reads rows, writes none."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Prefetch, Q, QuerySet
+from django.utils import timezone
+
+from accounts.models import Provider
+
+from .models import Fact, Section, Service, Whitepaper
+
+CONFIRMED_FOR = timedelta(days=365)  # after that, somebody should look again
+
+
+def with_progress(papers: QuerySet[Whitepaper]) -> QuerySet[Whitepaper]:
+    """Papers in use, each with ``sections_done`` and ``sections_all`` (int) of the sections it prints."""
+    printed = Q(sections__included=True) & ~Q(sections__kind=Section.Kind.HISTORY)
+    return papers.filter(archived_at=None).annotate(
+        sections_all=Count("sections", filter=printed),
+        sections_done=Count("sections", filter=printed & Q(sections__progress=Section.Progress.DONE)),
+    )
+
+
+def services_with_papers(provider: Provider) -> QuerySet[Service]:
+    """The provider's services, archived ones too, each with ``papers``: list of Whitepaper as ``with_progress``
+    gives them, with their edition. Two queries."""
+    papers = with_progress(Whitepaper.objects.select_related("edition")).order_by("edition__position", "pk")
+    return Service.objects.filter(provider=provider).prefetch_related(
+        Prefetch("whitepapers", queryset=papers, to_attr="papers")
+    )
+
+
+def stale_before() -> datetime:
+    """Facts confirmed before this moment, or never, should be looked at again."""
+    return timezone.now() - CONFIRMED_FOR
+
+
+def is_stale(fact: Fact) -> bool:
+    return fact.confirmed_at is None or fact.confirmed_at < stale_before()
+
+
+def stale_facts(provider: Provider) -> dict[int | None, int]:
+    """How many facts nobody has confirmed for a year, by the id of their service; None is the provider's own."""
+    stale = Fact.objects.filter(Q(confirmed_at=None) | Q(confirmed_at__lt=stale_before()), provider=provider)
+    return dict(stale.order_by().values_list("service").annotate(Count("pk")))

@@ -1,0 +1,217 @@
+"""Stating facts, retracting and confirming them. Whoever states a value has thereby confirmed it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Provider, User
+from controls import facts as kinds
+from controls.models import FactDefinition
+
+from .models import Fact, Location, Service
+
+MAX_NOTE = 2_000
+
+
+class CannotState(Exception):
+    """Why facts cannot be stated: a sentence for the reader. Then nothing was written.
+
+    ``conflicts`` holds, where somebody else was faster, each refused change with the fact as it is now (None
+    when it was retracted).
+    """
+
+    def __init__(self, sentence: str, conflicts: Sequence[tuple[Change, Fact | None]] = ()) -> None:
+        super().__init__(sentence)
+        self.conflicts = tuple(conflicts)
+
+
+class _Keep:
+    """The value stays as it is."""
+
+
+KEEP: Final = _Keep()
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Fingerprints of what somebody had before their eyes when they changed a fact."""
+
+    value: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What becomes of one fact at one place."""
+
+    name: str
+    location: Location | None = None
+    value: Any = KEEP  # anything controls.facts.parse understands; None retracts
+    source_note: str | None = None  # None leaves it as it is
+    confirm: bool = False
+    seen: Seen | None = None  # with it, what changed since is not overwritten
+
+    @property
+    def place(self) -> tuple[str, int | None]:
+        return self.name, self.location.pk if self.location else None
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """How many facts were written, by what happened to them."""
+
+    changed: int = 0  # value or source note
+    retracted: int = 0
+    confirmed: int = 0  # without another change
+
+
+def fingerprint(value: Any) -> str:
+    """A short digest of a canonical value or of a note; "" for none."""
+    if value is None or value == "":
+        return ""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:20]
+
+
+def seen(fact: Fact | None) -> Seen:
+    """The fingerprints of ``fact`` as it is."""
+    return Seen(fingerprint(fact.value), fingerprint(fact.source_note)) if fact else Seen("", "")
+
+
+def state(  # noqa: PLR0913 - a fact is that many things
+    provider: Provider,
+    name: str,
+    value: Any,
+    *,
+    service: Service | None = None,
+    location: Location | None = None,
+    source_note: str | None = None,
+    by: User,
+) -> Fact:
+    """States ``value`` for the provider, or for the service or location named. CannotState when it does not
+    fit the definition, or the place is not the provider's."""
+    if value is None:
+        raise CannotState(_("値が入力されていません。"))
+    change = Change(name, location, value, source_note)
+    state_many(provider, [change], service=service, by=by)
+    return Fact.objects.get(provider=provider, service=service, location=location, name=name)
+
+
+def retract(
+    provider: Provider, name: str, *, service: Service | None = None, location: Location | None = None, by: User
+) -> bool:
+    """Takes the value at this place back: the next wider one applies again. Whether there was one."""
+    done = state_many(provider, [Change(name, location, None)], service=service, by=by)
+    return done.retracted > 0
+
+
+def confirm(
+    provider: Provider, name: str, *, service: Service | None = None, location: Location | None = None, by: User
+) -> Fact:
+    """Notes that ``by`` has found the value still true. CannotState when there is none."""
+    if not state_many(provider, [Change(name, location, confirm=True)], service=service, by=by).confirmed:
+        raise CannotState(_("まだ値がないため、確認済みにできません。"))
+    return Fact.objects.get(provider=provider, service=service, location=location, name=name)
+
+
+@transaction.atomic
+def state_many(provider: Provider, changes: Sequence[Change], *, service: Service | None = None, by: User) -> Stated:
+    """Does all ``changes`` or, with CannotState, none. A change that says what is there already is none."""
+    # One lock for all facts of a provider: two people stating the same new fact must wait for each other.
+    Provider.objects.select_for_update(no_key=True).get(pk=provider.pk)
+    _guard_places(provider, service, changes)
+    types = _types(changes)
+    rows = _rows(provider, service, changes)
+    parsed = [(change, _parsed(types, change), rows.get(change.place)) for change in changes]
+    conflicts = [(change, row) for change, value, row in parsed if _is_overtaken(change, value, row)]
+    if conflicts:
+        raise CannotState(_("ほかの人が先に変更した事実があります。まだ保存していません。"), conflicts)
+    done = [_write(provider, service, change, value, row, by) for change, value, row in parsed]
+    return Stated(done.count("changed"), done.count("retracted"), done.count("confirmed"))
+
+
+def _guard_places(provider: Provider, service: Service | None, changes: Sequence[Change]) -> None:
+    if service is not None:
+        current = Service.objects.filter(pk=service.pk, provider=provider).first()
+        if current is None:
+            raise CannotState(_("このサービスは登録されていません。"))
+        if current.archived_at:
+            raise CannotState(_("保管中のサービスの事実は変更できません。"))
+    wanted = {change.location.pk for change in changes if change.location}
+    if wanted:
+        locations = service.locations if service else provider.locations
+        if wanted - set(locations.filter(pk__in=wanted, provider=provider).values_list("pk", flat=True)):
+            raise CannotState(_("この拠点は登録されていません。"))
+
+
+def _types(changes: Sequence[Change]) -> dict[str, kinds.FactType]:
+    names = {change.name for change in changes}
+    types = dict(FactDefinition.objects.newest().filter(name__in=names).values_list("name", "type"))
+    if unknown := sorted(names - set(types)):
+        raise CannotState(_("「%(name)s」という事実は定義されていません。") % {"name": unknown[0]})
+    return types
+
+
+def _rows(provider: Provider, service: Service | None, changes: Sequence[Change]) -> dict[tuple[str, int | None], Fact]:
+    rows = Fact.objects.select_related("confirmed_by").filter(
+        provider=provider, service=service, name__in={change.name for change in changes}
+    )
+    return {(row.name, row.location_id): row for row in rows}
+
+
+def _parsed(types: Mapping[str, kinds.FactType], change: Change) -> Any:
+    if change.source_note is not None and len(change.source_note) > MAX_NOTE:
+        raise CannotState(_("根拠メモは%(limit)s文字以内で入力してください。") % {"limit": f"{MAX_NOTE:,}"})
+    if change.value is KEEP or change.value is None:
+        return change.value
+    try:
+        return kinds.parse(types[change.name], change.value)
+    except kinds.InvalidFact as error:
+        raise CannotState(str(error)) from error
+
+
+def _is_overtaken(change: Change, value: Any, row: Fact | None) -> bool:
+    """Whether the fact is no longer what the person saw, and their change would hide that."""
+    if change.seen is None:
+        return False
+    now = seen(row)
+    if value is None:
+        return row is not None and now != change.seen
+    wants_value = value is not KEEP and fingerprint(value) != now.value
+    wants_note = change.source_note is not None and fingerprint(change.source_note) != now.note
+    return ((wants_value or change.confirm) and now.value != change.seen.value) or (
+        wants_note and now.note != change.seen.note
+    )
+
+
+def _write(  # noqa: PLR0913
+    provider: Provider, service: Service | None, change: Change, value: Any, row: Fact | None, by: User
+) -> str:
+    """Makes the row say it; "changed", "retracted", "confirmed" or "" when it did so before."""
+    if value is None:
+        return "retracted" if row and row.delete()[0] else ""
+    if row is None:
+        if value is KEEP:
+            if change.source_note:
+                raise CannotState(_("根拠メモは、値を入力すると保存できます。"))
+            return ""
+        row = Fact(provider=provider, service=service, location=change.location, name=change.name)
+    is_restated = value is not KEEP and (row.pk is None or fingerprint(value) != fingerprint(row.value))
+    is_annotated = change.source_note is not None and change.source_note != row.source_note
+    if is_restated:
+        row.value = value
+    if is_annotated:
+        row.source_note = change.source_note or ""
+    if is_restated or change.confirm:
+        row.confirmed_by, row.confirmed_at = by, timezone.now()
+    if is_restated or is_annotated or change.confirm:
+        row.save()
+    return "changed" if is_restated or is_annotated else "confirmed" if change.confirm else ""
