@@ -47,3 +47,10 @@ def memberships_of(user: User | AnonymousUser) -> QuerySet[Membership]:
     if not isinstance(user, User) or not user.is_active:
         return Membership.objects.none()
     return Membership.objects.filter(user=user)
+
+
+def user_of(request: HttpRequest) -> User:
+    """The signed-in user; every page but sign-in asks for one. PermissionDenied without."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from .access import provider_for
+from .access import provider_for, user_of
 from .adapter import sign_in_url
 from .changing_members import CannotChangeMember, change_role, remove
 from .forms import InviteForm, NewAccountForm, ProviderForm, RoleForm
@@ -37,7 +37,7 @@ def people(request: HttpRequest, provider_slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         email = form.cleaned_data["email"]
         try:
-            invite(provider, email=email, role=form.cleaned_data["role"], by=_user(request))
+            invite(provider, email=email, role=form.cleaned_data["role"], by=user_of(request))
         except CannotInvite as error:
             form.add_error(None, str(error))
         else:
@@ -63,7 +63,7 @@ def change_member_role(request: HttpRequest, provider_slug: str, membership_id: 
         messages.error(request, _("役割を選んでください。"))
         return _to_people(provider)
     try:
-        membership = change_role(membership, role=form.cleaned_data["role"], by=_user(request))
+        membership = change_role(membership, role=form.cleaned_data["role"], by=user_of(request))
     except CannotChangeMember as error:
         messages.error(request, str(error))
         return _to_people(provider)
@@ -80,7 +80,7 @@ def remove_member(request: HttpRequest, provider_slug: str, membership_id: int) 
     if request.method != "POST":
         return render(request, "accounts/remove_member.html", {"provider": provider, "membership": membership})
     try:
-        remove(membership, by=_user(request))
+        remove(membership, by=user_of(request))
     except CannotChangeMember as error:
         messages.error(request, str(error))
         return _to_people(provider)
@@ -152,11 +152,11 @@ def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
 
 def _join(request: HttpRequest, invitation: Invitation, token: str) -> HttpResponse:
     context = {"invitation": invitation, "reason": ""}
-    if _user(request).email != invitation.email:
+    if user_of(request).email != invitation.email:
         return render(request, "accounts/invitation_other_account.html", context, status=403)
     if request.method == "POST":
         try:
-            joined = accept(token, user=_user(request))
+            joined = accept(token, user=user_of(request))
         except CannotInvite as error:
             context["reason"] = str(error)
         else:
@@ -195,9 +195,3 @@ def _after_changing(
 
 def _to_people(provider: Provider) -> HttpResponse:
     return redirect("accounts:people", provider.slug)
-
-
-def _user(request: HttpRequest) -> User:
-    """The signed-in user; LoginRequiredMiddleware has kept everybody else out."""
-    assert isinstance(request.user, User)  # noqa: S101
-    return request.user

@@ -45,8 +45,6 @@ _ENVIRONMENT = SandboxedEnvironment(
     variable_end_string=">>",
     comment_start_string="<#",
     comment_end_string="#>",
-    trim_blocks=True,
-    lstrip_blocks=True,
     undefined=StrictUndefined,
     autoescape=False,  # Markdown, not HTML: the renderers escape
 )
@@ -59,6 +57,11 @@ _PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _FACT_PLACEHOLDER = re.compile(r" ([a-z][a-z0-9_]*) ")
 _REF_PLACEHOLDER = re.compile(r" ref: ([A-Za-z0-9.]+) ")
 _REF = re.compile(r"\{\{ ref: ([A-Za-z0-9.]+) \}\}")
+_TAG = r"(?:<%(?:(?!%>).)*%>|<#(?:(?!#>).)*#>)"
+# A line with nothing on it but conditions and comments (one may itself run over several lines).
+_TAG_LINE = re.compile(rf"^[ \t]*({_TAG}(?:[ \t]*{_TAG})*)[ \t]*(\n|\Z)", re.DOTALL | re.MULTILINE)
+_GAP = re.compile(rf"({_TAG})[ \t]*", re.DOTALL)
+_TRIMMING = re.compile(r"(?:<%|<<|<#)[-+]|[-+](?:%>|>>|#>)")
 # What would be markup or a placeholder, had a provider's name such characters in it.
 _MARKUP = re.compile(r"[\\*\[\]{}`<|]|(?<![^\W_])_|_(?![^\W_])")
 
@@ -114,6 +117,8 @@ def check(body: str, *, types: Mapping[str, FactType], controls: Collection[str]
     for name in sorted(asked):
         if name not in types:
             raise BrokenPhrase(f"定義されていない事実 {name} を使っています。")
+    if _TRIMMING.search(body):
+        raise BrokenPhrase("<%-、-%>、+%> は使えません。タグだけの行は残らず、ほかの行の改行はそのまま残ります。")
     for comparison in _ENVIRONMENT.parse(body).find_all(nodes.Compare):
         _check_comparison(comparison, types)
     for inner in _PLACEHOLDER.findall(body):
@@ -141,11 +146,24 @@ _ALLOWED: tuple[type[nodes.Node], ...] = (
 def _compiled(body: str) -> tuple[Template, frozenset[str]]:
     """The template of a body that passed the allowlist, and the names of the facts it asks for."""
     try:
-        tree = _ENVIRONMENT.parse(body)
+        tree = _ENVIRONMENT.parse(_without_tag_lines(body))
     except TemplateError as error:
         raise BrokenPhrase(f"文例の書き方が正しくありません：{error}") from error
     asked = frozenset(_asked(tree))
     return _ENVIRONMENT.from_string(tree), asked
+
+
+def _without_tag_lines(body: str) -> str:
+    """``body`` so that a line that holds only tags leaves no line behind; any other line keeps its line break.
+
+    The line break moves into the tag, where it prints nothing and still counts for the numbers in messages.
+    """
+
+    def closed_up(match: re.Match[str]) -> str:
+        tags = _GAP.sub(r"\1", match[1])
+        return f"{tags[:-2]}{match[2]}{tags[-2:]}"
+
+    return _TAG_LINE.sub(closed_up, body)
 
 
 def _asked(node: nodes.Node) -> set[str]:

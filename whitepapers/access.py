@@ -48,9 +48,14 @@ def _seen(request: HttpRequest, rows: QuerySet, provider_path: str) -> QuerySet:
     return rows.filter(**{f"{path}__in": memberships}).annotate(role=F(f"{path}__role"))
 
 
-def _allowed(request: HttpRequest, row, provider: Provider | None, verb: str):  # noqa: ANN001, ANN202 - any row of ours
+def _allowed(request: HttpRequest, row, provider: Provider | None, verb: str):
     if row is None or provider is None:
         raise Http404
     require(row.role, verb)
     remember(request, provider)
     return row
+
+
+def role_of(row: Service | Whitepaper | Section) -> str:
+    """The user's role at the provider of a row that one of the functions above returned."""
+    return str(vars(row)["role"])

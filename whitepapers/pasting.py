@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+_BLANK = " \t\u3000"
 # ・ and ● are bullets wherever a line begins with them; Markdown's own need a space behind; ‐ and – only when indented.
 _ITEM = re.compile(
     r"(?P<indent>[ \t\u3000]*)"
-    r"(?:(?P<mark>[・●•])[ \t\u3000]*|(?P<dash>[-*+])[ \t]+(?:[・●•][ \t\u3000]*)?"
-    r"|(?P<hyphen>[‐–−])[ \t\u3000]*|(?P<number>\d{1,9})(?P<stop>[.)])[ \t]+)"
+    r"(?:(?P<mark>[・●•])[ \t\u3000]*|(?P<dash>[-*+])[ \t\u3000]+(?:[・●•][ \t\u3000]*)?"
+    r"|(?P<hyphen>[‐–−]|-(?=[^-\d]))[ \t\u3000]*|(?P<number>\d{1,9})(?P<stop>[.)])[ \t\u3000]+)"
     r"(?P<text>\S.*)"
 )
+_MARK_ALONE = re.compile(r"(?P<before>\d{0,9})(?P<mark>[-*+.)])")
+_TABLE_RULE = re.compile(r"[|:-][ \t|:-]*")  # the line below the head of a table
+_DEEPEST = 10  # lists in lists; what stands deeper is an item of the tenth
 
 
 @dataclass(slots=True)
@@ -20,42 +24,91 @@ class _Level:
     content: int  # where the text of the item begins in what is written
 
 
-def as_markdown_lists(body: str) -> str:
+def as_markdown_lists(body: str) -> tuple[str, list[int]]:
     """``body`` with every list item behind the mark and indentation that CommonMark reads as the same list.
 
-    A line without a mark and without indentation ends the list above it, as it does on paper; an indented one goes on
-    with the item above it.
+    A line without a mark and without indentation ends the list above it, as it does on paper, and so does a paragraph
+    that one full-width space indents; any other indented line goes on with an item above it. A line without a ``|``
+    ends a table. Beside the text: the line of ``body`` (from 0) that each written line came from.
     """
-    written: list[str] = []
-    levels: list[_Level] = []
-    for line in body.split("\n"):
+    return _Writer().write(body)
+
+
+def without_mark(line: str) -> str:
+    """The text of a line, without the mark of a list item."""
+    item = _ITEM.fullmatch(line)
+    return (item["text"] if item else line).strip(_BLANK)
+
+
+class _Writer:
+    def __init__(self) -> None:
+        self.written: list[str] = []
+        self.sources: list[int] = []
+        self.levels: list[_Level] = []
+        self.in_table = False
+
+    def write(self, body: str) -> tuple[str, list[int]]:
+        for number, line in enumerate(body.split("\n")):
+            self.line(line)
+            self.sources += [number] * (len(self.written) - len(self.sources))
+        return "\n".join(self.written), self.sources
+
+    def line(self, line: str) -> None:
         item = _ITEM.fullmatch(line)
-        if item and (not item["hyphen"] or (levels and _width(item["indent"]) > 0)):
-            if not levels and written and written[-1]:
-                written.append("")  # a numbered list that begins at 3 would not interrupt a paragraph
-            written.append(_item(item, levels))
-        elif not line.strip(" \t\u3000"):
-            written.append("")
-        elif levels and line[0] in " \t\u3000":
-            written.append(" " * levels[-1].content + line.strip(" \t\u3000"))
+        text = line.strip(_BLANK)
+        if item and (not item["hyphen"] or (self.levels and _width(item["indent"]) > 0)):
+            self.item(item)
+        elif not text:
+            self.written.append("")
+        elif self.levels and self.goes_on(line):
+            self.text(text)
         else:
-            if levels and written[-1]:
-                written.append("")
-            levels.clear()
-            written.append(line.strip(" \t\u3000"))
-    return "\n".join(written)
+            if self.levels:
+                self.end_paragraph()
+            self.levels.clear()
+            self.text(text)
 
+    def goes_on(self, line: str) -> bool:
+        """Whether a line without a mark belongs to an item above it; after an empty line, to which."""
+        if line[0] not in _BLANK:
+            return False
+        if self.written[-1]:
+            return True
+        if line[0] == "\u3000" and line[1] not in _BLANK:
+            return False
+        indent = _width(line[: len(line) - len(line.lstrip(_BLANK))])
+        while len(self.levels) > 1 and self.levels[-1].indent >= indent:
+            self.levels.pop()
+        return True
 
-def _item(item: re.Match[str], levels: list[_Level]) -> str:
-    indent = _width(item["indent"])
-    while levels and indent < levels[-1].indent:
-        levels.pop()
-    if levels and indent == levels[-1].indent:
-        levels.pop()
-    left = levels[-1].content if levels else 0
-    mark = f"{item['number']}{item['stop']}" if item["number"] else "-"
-    levels.append(_Level(indent, left + len(mark) + 1))
-    return f"{' ' * left}{mark} {item['text']}"
+    def item(self, item: re.Match[str]) -> None:
+        indent = _width(item["indent"])
+        while self.levels and indent < self.levels[-1].indent:
+            self.levels.pop()
+        if self.levels and (indent == self.levels[-1].indent or len(self.levels) == _DEEPEST):
+            self.levels.pop()
+        else:
+            self.end_paragraph()  # which a list that begins at 3 would not interrupt
+        left = self.levels[-1].content if self.levels else 0
+        mark = f"{item['number']}{item['stop']}" if item["number"] else "-"
+        self.levels.append(_Level(indent, left + len(mark) + 1))
+        self.written.append(f"{' ' * left}{mark} {item['text'].rstrip(_BLANK)}")
+        self.in_table = False
+
+    def text(self, text: str) -> None:
+        if self.in_table and "|" not in text:
+            self.end_paragraph()
+        if alone := _MARK_ALONE.fullmatch(text):  # an item without a text is no item
+            text = f"{alone['before']}\\{alone['mark']}"
+        head = self.written[-1] if self.written else ""
+        self.in_table = bool(head) and (self.in_table or ("|" in head and _TABLE_RULE.fullmatch(text) is not None))
+        left = self.levels[-1].content if self.levels else 0
+        self.written.append(" " * left + text)
+
+    def end_paragraph(self) -> None:
+        self.in_table = False
+        if self.written and self.written[-1]:
+            self.written.append("")
 
 
 def _width(indent: str) -> int:

@@ -134,7 +134,9 @@ def state_many(provider: Provider, changes: Sequence[Change], *, service: Servic
     conflicts = [(change, row) for change, value, row in parsed if _is_overtaken(change, value, row)]
     if conflicts:
         raise CannotState(_("ほかの人が先に変更した事実があります。まだ保存していません。"), conflicts)
-    done = [_write(provider, service, change, value, row, by) for change, value, row in parsed]
+    done = [
+        _write(change, value, row or Fact(provider=provider, service=service), by=by) for change, value, row in parsed
+    ]
     return Stated(done.count("changed"), done.count("retracted"), done.count("confirmed"))
 
 
@@ -192,26 +194,26 @@ def _is_overtaken(change: Change, value: Any, row: Fact | None) -> bool:
     )
 
 
-def _write(  # noqa: PLR0913
-    provider: Provider, service: Service | None, change: Change, value: Any, row: Fact | None, by: User
-) -> str:
-    """Makes the row say it; "changed", "retracted", "confirmed" or "" when it did so before."""
+def _write(change: Change, value: Any, row: Fact, *, by: User) -> str:
+    """Makes the row, which may be new, say it; "changed", "retracted", "confirmed", or "" when there is nothing to
+    do."""
+    is_new = row.pk is None
     if value is None:
-        return "retracted" if row and row.delete()[0] else ""
-    if row is None:
-        if value is KEEP:
-            if change.source_note:
-                raise CannotState(_("根拠メモは、値を入力すると保存できます。"))
-            return ""
-        row = Fact(provider=provider, service=service, location=change.location, name=change.name)
-    is_restated = value is not KEEP and (row.pk is None or fingerprint(value) != fingerprint(row.value))
+        return "" if is_new else "retracted" if row.delete()[0] else ""
+    if is_new and value is KEEP:
+        if change.source_note:
+            raise CannotState(_("根拠メモは、値を入力すると保存できます。"))
+        return ""
+    is_restated = value is not KEEP and (is_new or fingerprint(value) != fingerprint(row.value))
     is_annotated = change.source_note is not None and change.source_note != row.source_note
+    if not (is_restated or is_annotated or change.confirm):
+        return ""
+    row.name, row.location = change.name, change.location
     if is_restated:
         row.value = value
-    if is_annotated:
-        row.source_note = change.source_note or ""
+    if change.source_note is not None:
+        row.source_note = change.source_note
     if is_restated or change.confirm:
         row.confirmed_by, row.confirmed_at = by, timezone.now()
-    if is_restated or is_annotated or change.confirm:
-        row.save()
-    return "changed" if is_restated or is_annotated else "confirmed" if change.confirm else ""
+    row.save()
+    return "changed" if is_restated or is_annotated else "confirmed"

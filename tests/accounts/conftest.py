@@ -1,33 +1,11 @@
-"""One cast for the tests about people."""
+"""Besides the cast of all tests: somebody who signs in with a password."""
 
 import pytest
 
-from accounts.models import Provider, User
-from accounts.roles import Role
-from tests.factories import make_member, make_provider, make_user
+from accounts.models import User
+from tests.factories import make_user
 
 PASSWORD = "kumo-no-ue-no-27017"
-
-
-@pytest.fixture
-def provider(db) -> Provider:
-    return make_provider("aozora", name="あおぞらクラウド株式会社")
-
-
-@pytest.fixture
-def admin(provider) -> User:
-    return make_member(provider, Role.ADMIN, email="admin@aozora.example", name="佐藤 管理")
-
-
-@pytest.fixture
-def author(provider) -> User:
-    return make_member(provider, Role.AUTHOR, email="author@aozora.example", name="山田 花子")
-
-
-@pytest.fixture
-def stranger(db) -> User:
-    """Admin of another provider."""
-    return make_member(make_provider("yugure"), Role.ADMIN, email="admin@yugure.example", name="夕暮 太郎")
 
 
 @pytest.fixture

@@ -31,10 +31,6 @@ class FactWidget(forms.Widget):
         super().__init__()
         self.type = type_
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> FactWidget:
-        copied: FactWidget = super().__deepcopy__(memo)  # type: ignore[misc]
-        return copied
-
     def typed(self, value: Any) -> Any:
         return "" if value is None else str(value)
 
@@ -60,10 +56,10 @@ class FactWidget(forms.Widget):
             "typed": self.typed(None) if value is None else value,
             "id": context["widget"]["attrs"].pop("id", name),
         }
-        context["widget"] |= self.extra(context["widget"]["typed"])
+        context["widget"] |= self.more(context["widget"]["typed"])
         return context
 
-    def extra(self, typed: Any) -> dict[str, Any]:  # noqa: ARG002
+    def more(self, typed: Any) -> dict[str, Any]:  # noqa: ARG002
         """What the template needs besides."""
         return {"input_type": "text"}
 
@@ -71,17 +67,17 @@ class FactWidget(forms.Widget):
 class LongTextWidget(FactWidget):
     template_name = "whitepapers/widgets/long_text.html"
 
-    def extra(self, typed: Any) -> dict[str, Any]:  # noqa: ARG002
+    def more(self, typed: Any) -> dict[str, Any]:  # noqa: ARG002
         return {"rows": 2}
 
 
 class UrlWidget(FactWidget):
-    def extra(self, typed: Any) -> dict[str, Any]:  # noqa: ARG002
+    def more(self, typed: Any) -> dict[str, Any]:  # noqa: ARG002
         return {"input_type": "url"}
 
 
 class DateWidget(FactWidget):
-    def extra(self, typed: Any) -> dict[str, Any]:  # noqa: ARG002
+    def more(self, typed: Any) -> dict[str, Any]:  # noqa: ARG002
         return {"input_type": "date"}
 
 
@@ -93,7 +89,7 @@ class NumberWidget(FactWidget):
     def typed(self, value: Any) -> Any:
         return "" if value is None else kinds.display({"kind": self.type["kind"]}, value).removesuffix("%")
 
-    def extra(self, typed: Any) -> dict[str, Any]:  # noqa: ARG002
+    def more(self, typed: Any) -> dict[str, Any]:  # noqa: ARG002
         if self.type["kind"] == "percent":
             return {"unit": "%", "input_mode": "decimal"}
         unit = self.type.get("unit")
@@ -109,7 +105,7 @@ class ListWidget(LongTextWidget):
     def entered(self, typed: Any) -> Any:
         return [line for line in re.split(r"\r\n|\r|\n", typed) if line.strip()] or None
 
-    def extra(self, typed: Any) -> dict[str, Any]:
+    def more(self, typed: Any) -> dict[str, Any]:
         return {"rows": min(max(4, typed.count("\n") + 2), 12), "hint": _("1行に1つずつ入力してください。")}
 
 
@@ -119,9 +115,9 @@ class ChoiceWidget(FactWidget):
     template_name = "whitepapers/widgets/choice.html"
     empty_word = ""
 
-    @property
-    def is_group(self) -> bool:  # type: ignore[override]
-        return bool(self.type.get("detail"))
+    def __init__(self, type_: kinds.FactType) -> None:
+        super().__init__(type_)
+        self.is_group = bool(type_.get("detail"))
 
     def typed(self, value: Any) -> Any:
         bare = None if value is None else kinds.bare(value)
@@ -144,14 +140,17 @@ class ChoiceWidget(FactWidget):
     def options(self) -> list[tuple[str, str]]:
         return [(option["key"], kinds.localized(option, "ja")) for option in self.type["options"]]
 
-    def extra(self, typed: Any) -> dict[str, Any]:
-        options = [("", self.empty_word or _("未記入")), *self.options()]
+    def more(self, typed: Any) -> dict[str, Any]:
+        options = [*self.options(), ("", self.empty_word or _("未記入"))]
         return {"options": [(key, word, key == typed["value"]) for key, word in options]}
 
 
 class BoolWidget(ChoiceWidget):
     template_name = "whitepapers/widgets/bool.html"
-    is_group = True
+
+    def __init__(self, type_: kinds.FactType) -> None:
+        super().__init__(type_)
+        self.is_group = True
 
     def _key(self, bare: Any) -> str:
         return {True: "true", False: "false"}.get(bare, "")
@@ -174,7 +173,7 @@ class ChoicesWidget(FactWidget):
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:  # noqa: ARG002
         return data.getlist(name) if hasattr(data, "getlist") else list(data.get(name, ()))
 
-    def extra(self, typed: Any) -> dict[str, Any]:
+    def more(self, typed: Any) -> dict[str, Any]:
         options = {option["key"]: kinds.localized(option, "ja") for option in self.type["options"]}
         chosen = [key for key in typed if key in options]
         if chosen != [key for key in options if key in chosen]:
@@ -212,7 +211,7 @@ class DurationWidget(FactWidget):
         options = self.type.get("options", ())
         return [(_EITHER_OPTION + option["key"], kinds.localized(option, "ja")) for option in options]
 
-    def extra(self, typed: Any) -> dict[str, Any]:
+    def more(self, typed: Any) -> dict[str, Any]:
         every = _("ごと") if self.type.get("every") else ""
         units = [(unit, kinds.localized(kinds.UNIT_WORDS[unit], "ja") + every) for unit in self.type["units"]]
         marked = [[(key, word, key == typed["unit"]) for key, word in part] for part in (units, self._alternatives())]
@@ -243,7 +242,7 @@ class TableWidget(FactWidget):
                 rows.append(row)
         return rows
 
-    def extra(self, typed: Any) -> dict[str, Any]:
+    def more(self, typed: Any) -> dict[str, Any]:
         columns = [(column["key"], kinds.localized(column, "ja")) for column in self.type["columns"]]
         rows = [*typed, *({} for _row in range(EMPTY_ROWS))]
         cells = [[(key, word, row.get(key, "")) for key, word in columns] for row in rows]

@@ -8,6 +8,8 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from controls import facts as kinds
@@ -45,23 +47,29 @@ class SlotInputs:
     confirm: forms.BoundField
     mine: forms.BoundField
     marks: forms.BoundField
-    conflict: str  # what is stated by now, when somebody else was faster; "" otherwise
     has_conflict: bool
+    now: str  # where there is a conflict: the value by now, "" when there is none
+    note_now: str
 
     @property
-    def describedby(self) -> str:
-        """Where the inputs are explained, and what is wrong with them."""
-        ids = [f"{self.value.auto_id}_helptext"]
-        if self.slot.display_instead:
-            ids.append(f"{self.value.auto_id}_instead")
-        if self.value.errors:
-            ids.append(f"{self.value.auto_id}_error")
-        return " ".join(ids)
+    def is_group(self) -> bool:
+        """Whether several inputs share the label."""
+        return bool(self.value.field.widget.is_group)
 
     @property
-    def is_open(self) -> bool:
-        """Whether the part that is folded away has something to tell."""
-        return bool(self.note.errors)
+    def described_by(self) -> str:
+        """The ids of what explains the inputs and of what is wrong with them."""
+        parts = {
+            "helptext": self.slot.definition.help_ja and self.slot.location is None,
+            "instead": self.slot.display_instead,
+            "error": self.value.errors,
+        }
+        return " ".join(f"{self.value.auto_id}_{part}" for part, is_there in parts.items() if is_there)
+
+    @property
+    def control(self) -> SafeString:
+        attrs = {"aria-describedby": self.described_by} if self.described_by else {}
+        return self.value.as_widget(attrs=attrs)
 
 
 class FactsForm(forms.Form):
@@ -89,9 +97,9 @@ class FactsForm(forms.Form):
             label=_("根拠メモ"),
             help_text=_("ペーパーには載りません。"),
             required=False,
-            max_length=MAX_NOTE,
+            validators=[MaxLengthValidator(MAX_NOTE)],  # and no maxlength, which cuts what is pasted
             initial=note,
-            widget=forms.Textarea(attrs={"rows": 2, "maxlength": None}),
+            widget=forms.Textarea(attrs={"rows": 2}),
         )
         self.fields[f"c_{slot.key}"] = forms.BooleanField(label=_("今も正しいことを確認しました"), required=False)
         self.fields[f"k_{slot.key}"] = forms.BooleanField(label=_("今の値を使う（入力を取り消す）"), required=False)
@@ -136,16 +144,19 @@ class FactsForm(forms.Form):
         return Change(slot.definition.name, slot.location, change_of_value, change_of_note, confirm, before)
 
     def show_conflicts(self, conflicts: Sequence[tuple[Change, Fact | None]]) -> None:
-        """Puts a sentence and the present value beside each refused change. What the page was made from is from
-        now on that value: whoever saves again means it."""
-        assert self.data is not None  # noqa: S101 - only a form that was sent has changes
-        self.data = self.data.copy()
+        """Puts a sentence and the present value beside each refused change. From now on that is what the page was
+        made from: whoever saves again means it."""
+        self.data = self.data.copy()  # type: ignore[attr-defined]
         by_place = {(slot.definition.name, slot.location and slot.location.pk): slot for slot in self.slots}
         for change, fact in conflicts:
             slot = by_place[change.place]
             self.conflicts[slot.key] = fact
-            now = Slot(slot.definition, slot.location, fact, slot.instead)
-            self.data[f"d_{slot.key}"] = _marks(fingerprint(now.value), seen(fact))
+            shown, _before = _unmarked(self.data[f"d_{slot.key}"])
+            if change.value is not KEEP or fact is None:
+                shown = fingerprint(Slot(slot.definition, slot.location, fact, None).value)
+            if change.source_note is None:  # not ours: theirs goes on
+                self.data[f"n_{slot.key}"] = fact.source_note if fact else ""
+            self.data[f"d_{slot.key}"] = _marks(shown, seen(fact))
             self.add_error(f"f_{slot.key}", _conflict(fact))
 
     def inputs(self) -> Iterator[tuple[SlotInputs, list[SlotInputs]]]:
@@ -161,16 +172,19 @@ class FactsForm(forms.Form):
         now = Slot(slot.definition, slot.location, fact, None)
         value, note, confirm, mine, marks = (self[f"{kind}_{slot.key}"] for kind in "fnckd")
         shown = (now.display or str(fact.value)) if fact else ""
-        return SlotInputs(slot, value, note, confirm, mine, marks, shown, slot.key in self.conflicts)
+        has_conflict = slot.key in self.conflicts
+        return SlotInputs(
+            slot, value, note, confirm, mine, marks, has_conflict, shown, fact.source_note if fact else ""
+        )
 
 
 def _conflict(fact: Fact | None) -> str:
     if fact is None:
         return _("ほかの人が先に未記入に戻しました。もう一度保存すると、入力した値になります。")
-    who = str(fact.confirmed_by) if fact.confirmed_by else _("ほかの人")
-    return _("%(who)sが先に変更しました。もう一度保存すると、入力した値で置き換えます。") % {
-        "who": _("%(name)s さん") % {"name": who} if fact.confirmed_by else who
-    }
+    if fact.confirmed_by is None:
+        return _("ほかの人が先に変更しました。もう一度保存すると、入力した内容で置き換えます。")
+    sentence = _("%(name)s さんが先に変更しました。もう一度保存すると、入力した内容で置き換えます。")
+    return sentence % {"name": fact.confirmed_by}
 
 
 def _lines(note: str) -> str:
@@ -183,5 +197,5 @@ def _marks(shown: str, before: Seen) -> str:
 
 
 def _unmarked(marks: str) -> tuple[str, Seen]:
-    shown, value, note = (marks.split(".") + ["", ""])[:3]
+    shown, value, note, *_rest = *marks.split("."), "", ""
     return shown, Seen(value, note)

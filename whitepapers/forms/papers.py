@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Fieldset, Layout
 from django import forms
@@ -35,17 +37,20 @@ class NewPaperForm(forms.Form):
     def __init__(self, *args, service: Service, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["title"].initial = _("%(service)s セキュリティホワイトペーパー") % {"service": service.name}
-        self.fields["edition"].queryset = Edition.objects.for_papers()
-        self.fields["layout"].choices = [(layout.key, layout.label) for layout in layouts().values()]
+        self.editions = Edition.objects.for_papers()
+        cast(EditionField, self.fields["edition"]).queryset = self.editions
+        cast(forms.ChoiceField, self.fields["layout"]).choices = [
+            (layout.key, layout.label) for layout in layouts().values()
+        ]
         self.fields["layout"].initial = "own-two-levels"
         self.helper = FormHelper()
         self.helper.form_tag = False
 
-    def clean(self) -> dict:
-        cleaned = super().clean()
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
         layout, edition = layouts().get(cleaned.get("layout", "")), cleaned.get("edition")
         if layout and edition and edition.slug not in layout.editions:
-            fitting = "、".join(str(e) for e in self.fields["edition"].queryset if e.slug in layout.editions)
+            fitting = "、".join(str(e) for e in self.editions if e.slug in layout.editions)
             self.add_error(
                 "layout", _("この体裁は、選んだ版では使えません。使える版：%(editions)s") % {"editions": fitting}
             )
@@ -57,10 +62,10 @@ class PairsField(forms.CharField):
 
     widget = forms.Textarea(attrs={"rows": 4})
 
-    def prepare_value(self, value):
+    def prepare_value(self, value: Any):
         return value if isinstance(value, str) else "\n".join(f"{heading}：{text}" for heading, text in value or ())
 
-    def to_python(self, value) -> list[list[str]]:
+    def to_python(self, value: Any) -> Any:
         pairs = []
         for line in (super().to_python(value) or "").splitlines():
             if not line.strip():
@@ -79,10 +84,10 @@ class LinesField(forms.CharField):
 
     widget = forms.Textarea(attrs={"rows": 4})
 
-    def prepare_value(self, value):
+    def prepare_value(self, value: Any):
         return value if isinstance(value, str) else "\n".join(value or ())
 
-    def to_python(self, value) -> list[str]:
+    def to_python(self, value: Any) -> Any:
         return [line.strip() for line in (super().to_python(value) or "").splitlines() if line.strip()]
 
 

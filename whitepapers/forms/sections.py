@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -25,7 +26,7 @@ class ControlsField(forms.CharField):
         super().__init__(**kwargs)
         self.controls: dict[str, Control] = {}
 
-    def to_python(self, value) -> list[int]:
+    def to_python(self, value: Any) -> Any:
         found = []
         for written in filter(None, _SEPARATOR.split(unicodedata.normalize("NFKC", super().to_python(value) or ""))):
             number = written.upper().removeprefix("A.")
@@ -69,9 +70,9 @@ class SectionForm(forms.Form):
 
     def __init__(self, *args, section: Section, points: list[tuple[str, str]], **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        controls = self.fields["controls"]
+        controls = cast(ControlsField, self.fields["controls"])
         controls.controls = {control.number: control for control in section.whitepaper.edition.controls.all()}
-        self.fields["answered_points"].choices = points
+        cast(forms.MultipleChoiceField, self.fields["answered_points"]).choices = points
         if section.kind == Section.Kind.CONTROL:
             first = next((link.control.title_ja for link in section.section_controls.all()), "")
             self.fields["title"].help_text = (
@@ -108,8 +109,8 @@ class StanceForm(forms.Form):
         widget=forms.TextInput(attrs={"placeholder": gettext_lazy("例：お客様環境")}),
     )  # fmt: skip
 
-    def clean(self) -> dict:
-        cleaned = super().clean()
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
         if cleaned.get("scope") and not cleaned.get("stance"):
             self.add_error("stance", _("適用範囲に当てはまる回答区分を選んでください。"))
         return cleaned

@@ -24,17 +24,17 @@ def responsibility_svg(figure: Figure) -> Markup:
     parts: list[Markup] = []
     top = 1
     for party, layers in groupby(figure.layers, key=lambda layer: layer.party):
-        fill, line = colours[party]
+        paint = colours[party]
         names = [layer.name for layer in layers]
         height = len(names) * ROW + (len(names) - 1) * GAP
         for place, name in enumerate(names):
             y = top + place * (ROW + GAP)
             parts += [
-                _box(1, y, SPLIT - 8, ROW, fill, line),
+                _box(1, y, SPLIT - 8, ROW, paint),
                 _words(name, SPLIT / 2 - 3, y + ROW / 2, SPLIT - 20),
             ]
         parts += [
-            _box(SPLIT, top, WIDTH - SPLIT - 1, height, fill, line),
+            _box(SPLIT, top, WIDTH - SPLIT - 1, height, paint),
             _words(party, (SPLIT + WIDTH) / 2, top + height / 2, WIDTH - SPLIT - 12),
         ]
         top += height + GAP
@@ -45,10 +45,10 @@ def responsibility_svg(figure: Figure) -> Markup:
     ).format(w=WIDTH, h=height, alt=figure.alt, parts=Markup("").join(parts))
 
 
-def _box(x: float, y: float, width: float, height: float, fill: str, line: str) -> Markup:
+def _box(x: float, y: float, width: float, height: float, paint: tuple[str, str]) -> Markup:
     return Markup(
         '<rect x="{}" y="{}" width="{}" height="{}" rx="3" fill="{}" stroke="{}" stroke-width="0.8"/>'
-    ).format(x, y, width, height, fill, line)
+    ).format(x, y, width, height, *paint)
 
 
 def _words(text: str, x: float, y: float, room: float) -> Markup:

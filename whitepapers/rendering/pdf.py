@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import pydyf
 import weasyprint
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
@@ -23,9 +24,10 @@ from ..document import Document, Imprint
 from .environment import ASSETS, context, environment
 from .glyphs import GlyphsMissing, missing_glyphs, printable
 
-# WeasyPrint writes one identification, PDF/A's; PDF/UA's goes beside it, with the schema that PDF/A asks for.
-_UA_IDENTIFICATION = b"""<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
-<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/"><pdfuaid:part>1</pdfuaid:part></rdf:Description>
+# WeasyPrint identifies the file as PDF/A only. PDF/UA's identification stands in the same RDF, with the description of
+# its schema that PDF/A asks for.
+_UA_IDENTIFICATION = b"""<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">
+<pdfuaid:part>1</pdfuaid:part></rdf:Description>
 <rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
  xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
 <pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
@@ -35,7 +37,9 @@ _UA_IDENTIFICATION = b"""<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-sy
 <pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource"><pdfaProperty:name>part</pdfaProperty:name>
 <pdfaProperty:valueType>Integer</pdfaProperty:valueType><pdfaProperty:category>internal</pdfaProperty:category>
 <pdfaProperty:description>part of ISO 14289</pdfaProperty:description></rdf:li></rdf:Seq></pdfaSchema:property>
-</rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description></rdf:RDF>"""
+</rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>
+"""
+_END_OF_RDF = b"</rdf:RDF>"
 
 _NO_DATE = "2000-01-01"  # of a draft without a planned date: a clock would make every PDF another one
 
@@ -58,15 +62,19 @@ class _OwnFilesOnly(URLFetcher):
 
 
 @cache
+def _fetcher() -> URLFetcher:
+    return _OwnFilesOnly()
+
+
+@cache
 def _fonts() -> FontConfiguration:
     return FontConfiguration()
 
 
 @cache
 def _stylesheets(watermark: bool) -> tuple[weasyprint.CSS, ...]:
-    fetcher = _OwnFilesOnly()
     names = ("paper.css", "print.css", *(("draft.css",) if watermark else ()))
-    return tuple(weasyprint.CSS(filename=ASSETS / name, font_config=_fonts(), url_fetcher=fetcher) for name in names)
+    return tuple(weasyprint.CSS(filename=ASSETS / name, font_config=_fonts(), url_fetcher=_fetcher()) for name in names)
 
 
 def render_pdf(document: Document, imprint: Imprint, *, watermark: bool | None = None, strict: bool = False) -> bytes:
@@ -76,8 +84,6 @@ def render_pdf(document: Document, imprint: Imprint, *, watermark: bool | None =
     """
     if strict and (missing := missing_glyphs(document)):
         raise GlyphsMissing(missing)
-    stylesheets = _stylesheets(imprint.draft if watermark is None else watermark)
-    html = print_html(document, imprint)
     day = datetime.fromisoformat(imprint.date or _NO_DATE).replace(tzinfo=UTC)
     attachment = weasyprint.Attachment(
         string=document.to_json(),
@@ -87,13 +93,9 @@ def render_pdf(document: Document, imprint: Imprint, *, watermark: bool | None =
         created=day,
         modified=day,
     )
+    html = print_html(document, imprint)
     with _lock, _without_collector():
-        rendered = weasyprint.HTML(string=html, url_fetcher=_OwnFilesOnly(), base_url=ASSETS.as_uri() + "/").render(
-            stylesheets=[*stylesheets], font_config=_fonts(), pdf_variant="pdf/a-3a", pdf_tags=True
-        )
-        rendered.metadata.xmp_metadata.append(_UA_IDENTIFICATION)
-        rendered.metadata.attachments.append(attachment)
-        return bytes(rendered.write_pdf(pdf_variant="pdf/a-3a", pdf_tags=True))
+        return _laid_out(html, _stylesheets(imprint.draft if watermark is None else watermark), attachment)
 
 
 def print_html(document: Document, imprint: Imprint) -> str:
@@ -109,6 +111,48 @@ def print_html(document: Document, imprint: Imprint) -> str:
     return printable(html)
 
 
+def _laid_out(html: str, stylesheets: tuple[weasyprint.CSS, ...], attachment: weasyprint.Attachment) -> bytes:
+    """A function of its own, so that its boxes are out of reach when the collector looks at them."""
+    laid_out = weasyprint.HTML(string=html, url_fetcher=_fetcher(), base_url=ASSETS.as_uri() + "/").render(
+        stylesheets=[*stylesheets], font_config=_fonts(), pdf_variant="pdf/a-3a", pdf_tags=True
+    )
+    for page in laid_out.pages:
+        # A link is where its element is. WeasyPrint makes another one of each box inside, outside of the Link tag.
+        page.links = [link for link in page.links if link[3].link]
+    laid_out.metadata.attachments.append(attachment)
+    return bytes(laid_out.write_pdf(pdf_variant="pdf/a-3a", pdf_tags=True, finisher=_finish))
+
+
+def _finish(_document: weasyprint.Document, pdf: pydyf.PDF) -> None:
+    """The last touch before the file is written: PDF/UA, page labels, and every object as the bytes that it will be."""
+    metadata = pdf.objects[int(pdf.catalog["Metadata"].split()[0])]
+    xmp = b"".join(metadata.stream)
+    if xmp.count(_END_OF_RDF) != 1:
+        raise RuntimeError("WeasyPrint writes its metadata in another form than this was written for")
+    metadata.stream = [xmp.replace(_END_OF_RDF, _UA_IDENTIFICATION + _END_OF_RDF)]
+    pdf.catalog["PageLabels"] = pydyf.Dictionary(
+        {"Nums": pydyf.Array([0, pydyf.Dictionary({"S": "/D"})])}  # 1, 2, 3 … from the cover, as printed
+    )
+    pdf.objects = [object_ if object_.free == "f" else _Written(object_) for object_ in pdf.objects]
+
+
+class _Written(pydyf.Object):
+    """A finished object. pydyf asks each for its bytes twice, for the file and for its checksum, and packs them twice."""
+
+    def __init__(self, object_: pydyf.Object) -> None:
+        super().__init__()
+        self.number, self.generation = object_.number, object_.generation
+        self._data, self._compressible = object_.data, object_.compressible
+
+    @property
+    def data(self) -> bytes:
+        return self._data
+
+    @property
+    def compressible(self) -> bool:
+        return self._compressible
+
+
 @contextmanager
 def _without_collector() -> Iterator[None]:
     """No garbage collection while the box tree grows: it would walk the whole tree again and again, and free nothing."""
@@ -118,5 +162,5 @@ def _without_collector() -> Iterator[None]:
         yield
     finally:
         if was_enabled:
+            gc.collect(0)  # all that is newer than disable(): the tree, and nothing of the rest of the process
             gc.enable()
-            gc.collect()

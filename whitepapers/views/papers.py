@@ -10,10 +10,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.access import provider_for
+from accounts.access import provider_for, user_of
 from accounts.roles import may
 
-from ..access import paper_for, service_for
+from ..access import paper_for, role_of, service_for
 from ..checks import check
 from ..compose import compose, draft_imprint
 from ..drafting import CannotDraft, draft_paper
@@ -45,7 +45,7 @@ def new_paper(request: HttpRequest, service_id: int) -> HttpResponse:
         cleaned = form.cleaned_data
         try:
             paper = draft_paper(
-                service, cleaned["edition"], layouts()[cleaned["layout"]], title=cleaned["title"], by=request.user
+                service, cleaned["edition"], layouts()[cleaned["layout"]], title=cleaned["title"], by=user_of(request)
             )
         except CannotDraft as error:
             form.add_error(None, str(error))
@@ -120,5 +120,5 @@ def _context(paper: Whitepaper) -> dict[str, object]:
         "paper": paper,
         "service": paper.service,
         "provider": paper.service.provider,
-        "may_write": may(paper.role, "write"),
+        "may_write": may(role_of(paper), "write"),
     }

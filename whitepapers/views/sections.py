@@ -12,11 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.access import user_of
 from accounts.roles import may
 from controls.models import DisclosurePoint, FactDefinition, Phrase
 from controls.phrases import BrokenPhrase, Style, fill
 
-from ..access import section_for
+from ..access import role_of, section_for
 from ..checks import check
 from ..compose import answer_of, compose
 from ..document import Document
@@ -41,7 +42,7 @@ def section(request: HttpRequest, paper_id: int, section_id: int) -> HttpRespons
         elif form.is_valid() and stances.is_valid():
             try:
                 save_section(
-                    row, form.content(stances.stances()), counter=form.cleaned_data["counter"], by=request.user
+                    row, form.content(stances.stances()), counter=form.cleaned_data["counter"], by=user_of(request)
                 )
             except ChangedMeanwhile as error:
                 theirs = error.section
@@ -142,7 +143,7 @@ class _Desk:
             "paper": paper,
             "service": paper.service,
             "provider": paper.service.provider,
-            "may_write": may(row.role, "write"),
+            "may_write": may(role_of(row), "write"),
             "section": row,
             "heading": printed.heading if printed else row.title,
             "entry": next(entry for entry in self.outline if entry.pk == row.pk),

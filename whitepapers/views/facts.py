@@ -1,0 +1,151 @@
+"""The pages on which facts are stated, for a provider or for a service: one control at a time, or a search."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.access import provider_for
+from accounts.models import User
+from controls.models import FactDefinition
+
+from ..access import service_for
+from ..fact_groups import FactSheet, Group, after
+from ..forms.facts import FactsForm
+from ..stating import CannotState, Stated, state_many
+from .services import rights
+
+MAX_FOUND = 40  # of a search, on one page
+
+
+@require_http_methods(["GET", "POST"])
+def provider_facts(request: HttpRequest, provider_slug: str) -> HttpResponse:
+    """The values that hold for every service that states none of its own."""
+    provider = provider_for(request, provider_slug, "write" if request.method == "POST" else "read")
+    return _page(request, FactSheet(provider), reverse("whitepapers:provider_facts", args=[provider.slug]))
+
+
+@require_http_methods(["GET", "POST"])
+def service_facts(request: HttpRequest, service_id: int) -> HttpResponse:
+    service = service_for(request, service_id, "write" if request.method == "POST" else "read")
+    return _page(request, FactSheet(service.provider, service), reverse("whitepapers:service_facts", args=[service.pk]))
+
+
+def _page(request: HttpRequest, sheet: FactSheet, url: str) -> HttpResponse:
+    chosen = _chosen(sheet, request.GET, url)
+    slots = [slot for definition in chosen.definitions for slot in sheet.slots(definition)]
+    form = FactsForm(slots, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        done = _save(request, sheet, form)
+        if done is not None:
+            messages.success(request, _told(done))
+            return redirect(chosen.next_address if request.POST.get("then") == "next" else chosen.address)
+    shown = {slot.definition.name for slot in form.slots} if form.is_bound else chosen.visible
+    context = {
+        "provider": sheet.provider,
+        "service": sheet.service,
+        "sheet": sheet,
+        "chosen": chosen,
+        "form": form,
+        "facts": [(main, places) for main, places in form.inputs() if main.slot.definition.name in shown],
+        "clauses": _clauses(sheet, chosen),
+        **rights(request, sheet.provider),
+    }
+    if sheet.service and sheet.service.archived_at:
+        context["can_write"] = False
+    return render(request, "whitepapers/facts.html", context)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Which facts the address asks for."""
+
+    url: str
+    group: Group | None  # None in a search
+    words: str
+    only: str  # a filter of FactSheet.only, or ""
+    definitions: tuple[FactDefinition, ...]
+    visible: frozenset[str]  # names of those that the filter lets through
+    following: Group | None = None
+    is_cut: bool = False
+
+    @property
+    def address(self) -> str:
+        return self.address_of(self.group, self.words, self.only)
+
+    @property
+    def next_address(self) -> str:
+        return self.address_of(self.following or self.group, self.words, self.only)
+
+    def address_of(self, group: Group | None, words: str = "", only: str = "") -> str:
+        parts = {"group": group.number if group else "", "q": words, "only": only}
+        query = urlencode({name: text for name, text in parts.items() if text})
+        return f"{self.url}?{query}" if query else self.url
+
+    @property
+    def filters(self) -> list[tuple[str, str, bool]]:
+        """Word, address and whether it is on, of every filter."""
+        words = [("", _("すべて")), ("missing", _("未記入だけ")), ("stale", _("1年以上未確認"))]
+        return [(word, self.address_of(self.group, self.words, name), name == self.only) for name, word in words]
+
+
+def _chosen(sheet: FactSheet, query: QueryDict, url: str) -> Chosen:
+    only = query.get("only", "") if query.get("only", "") in sheet.only else ""
+    passes = sheet.only.get(only, lambda _definition: True)
+    words = query.get("q", "").strip()[:200]
+    chosen = Chosen(url, None, words, only, (), frozenset())
+    if words:
+        found = [definition for definition in sheet.search(words) if passes(definition)]
+        few = tuple(found[:MAX_FOUND])
+        return replace(chosen, definitions=few, visible=_names(few), is_cut=len(found) > MAX_FOUND)
+    passing = [group for group in sheet.groups if any(map(passes, group.definitions))] or sheet.groups
+    wanted = [group for group in sheet.groups if group.number == query.get("group")] or passing
+    if not wanted:
+        return chosen
+    group = wanted[0]
+    numbers = {other.number for other in passing} | {group.number}
+    following = after([other for other in sheet.groups if other.number in numbers], group.number)
+    visible = _names(tuple(definition for definition in group.definitions if passes(definition)))
+    return replace(chosen, group=group, definitions=group.definitions, visible=visible, following=following)
+
+
+def _names(definitions: tuple[FactDefinition, ...]) -> frozenset[str]:
+    return frozenset(definition.name for definition in definitions)
+
+
+def _clauses(sheet: FactSheet, chosen: Chosen) -> list[tuple[str, list[tuple[Group, str]]]]:
+    """The navigation: clause → its groups, each with its address. A filter leaves out groups it empties."""
+    passes = sheet.only.get(chosen.only)
+    clauses: dict[str, list[tuple[Group, str]]] = {}
+    for group in sheet.groups:
+        if passes is None or group == chosen.group or any(map(passes, group.definitions)):
+            clauses.setdefault(group.clause, []).append((group, chosen.address_of(group, only=chosen.only)))
+    return list(clauses.items())
+
+
+def _save(request: HttpRequest, sheet: FactSheet, form: FactsForm) -> Stated | None:
+    """What was written; None when nothing was, and the form then says why."""
+    assert isinstance(request.user, User)  # noqa: S101 - LoginRequiredMiddleware has kept everybody else out
+    changes = form.changes(confirm_all="confirm_all" in request.POST)
+    try:
+        return state_many(sheet.provider, changes, service=sheet.service, by=request.user)
+    except CannotState as error:
+        form.add_error(None, str(error))
+        form.show_conflicts(error.conflicts)
+        return None
+
+
+def _told(done: Stated) -> str:
+    parts = [
+        _("%(n)s件の事実を保存しました。") % {"n": done.changed} if done.changed else "",
+        _("%(n)s件を未記入に戻しました。") % {"n": done.retracted} if done.retracted else "",
+        _("%(n)s件を確認済みにしました。") % {"n": done.confirmed} if done.confirmed else "",
+    ]
+    return "".join(parts) or _("変更はありませんでした。")
