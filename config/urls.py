@@ -5,7 +5,10 @@ from django.urls import include, path
 
 from whitepapers.views.home import home
 
+from .health import health
+
 urlpatterns = [
+    path("health", health),
     path("", home, name="home"),
     path("", include("accounts.urls")),
     path("", include("whitepapers.urls")),

@@ -7,8 +7,9 @@ from accounts.models import Membership, Provider, User
 from accounts.roles import Role
 from controls.catalog import Catalog
 from controls.loading import CATALOGS, store
-from controls.models import Edition, Release
+from controls.models import Edition, FactDefinition, Release
 from controls.reading import read
+from whitepapers.models import Fact, Service
 
 # --- accounts -------------------------------------------------------------------------------------------
 
@@ -51,3 +52,33 @@ def make_edition(slug: str = "iso27017-2015") -> Edition:
     """An edition of the shipped catalog, which is loaded when it is not yet."""
     make_catalog()
     return Edition.objects.newest().get(slug=slug)
+
+
+# --- whitepapers: services, facts -----------------------------------------------------------------------------
+
+
+def make_service(provider: Provider, name: str = "", **fields: object) -> Service:
+    return Service.objects.create(provider=provider, name=name or f"サービス{next(_number)}", **fields)
+
+
+def make_fact(provider: Provider, name: str, value: object, **place: object) -> Fact:
+    """The provider's value, or that of the ``service`` or ``location`` named."""
+    return Fact.objects.create(provider=provider, name=name, value=value, **place)
+
+
+def make_definition(name: str = "retention", type_: object = None, **fields: object) -> FactDefinition:
+    """A definition of the newest release, which is made, with nothing else in it, when there is none."""
+    release = Release.objects.order_by("-number").first() or Release.objects.create(number=1, digest="small")
+    return FactDefinition.objects.create(
+        release=release,
+        name=name,
+        type=type_ or {"kind": "duration", "units": ["day", "month"]},
+        **{
+            "position": next(_number),
+            "control_number": "12.3.1",
+            "label_ja": "保持期間",
+            "help_ja": "日数を入力してください。",
+            "owner": "service",
+            **fields,
+        },
+    )

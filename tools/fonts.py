@@ -3,6 +3,7 @@
 Each weight is cut in two: what Windows and Mac users type (the cp932 repertoire) and the rest of the family, which is
 only opened for a rare character. Kana and kanji stand on the full-width grid of BIZ UDGothic; Latin letters, digits and
 signs are the proportional ones of BIZ UDPGothic. A small font subsets faster and gives smaller PDFs: docs/decisions/.
+Full-width brackets and stops that meet are kerned, so that no hole of a whole letter stands between them (JLREQ 3.1.4).
 
     python tools/fonts.py [SOURCE_FOLDER]
 """
@@ -11,6 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from fontTools.feaLib.builder import addOpenTypeFeaturesFromString
 from fontTools.merge import Merger
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
@@ -22,6 +24,10 @@ WEIGHTS = ("Regular", "Bold")
 FAMILY = "Hakusho Gothic"
 
 LATIN = {*range(0x20, 0x7F), *range(0xA0, 0x250)} - {0x5C}
+# Full-width signs by where their ink stands in the square: left half, right half, middle.
+CLOSING = "」』）】〕］｝〉》、。，．"
+OPENING = "「『（【〔［｛〈《"
+MIDDLE = "・：；"
 EPOCH = 3_786_912_000  # 2024-01-01 in font time: the same file whenever it is made
 
 
@@ -42,18 +48,52 @@ def repertoire() -> set[int]:
 def cut(source: Path, unicodes: set[int], target: Path) -> None:
     font = TTFont(source)
     options = Options(layout_features=["kern", "palt", "vert"], name_IDs=["*"], notdef_outline=True, hinting=False)
-    options.drop_tables += ["DSIG", "VDMX", "hdmx", "LTSH", "gasp", "vhea", "vmtx", "VORG", "GPOS", "GSUB", "GDEF"]
+    options.drop_tables += ["DSIG", "VDMX", "hdmx", "LTSH", "gasp", "meta", "vhea", "vmtx", "VORG", "GPOS", "GSUB", "GDEF"]
     subsetter = Subsetter(options)
     subsetter.populate(unicodes=unicodes)
     subsetter.subset(font)
     font.save(target)
 
 
+def kern_punctuation(font: TTFont) -> None:
+    """Where the blank halves of two signs meet, one of the halves goes."""
+    names = font.getBestCmap()
+
+    def glyphs(signs: str) -> str:
+        return "[" + " ".join(names[ord(sign)] for sign in signs) + "]"
+
+    half = font["head"].unitsPerEm // 2
+    addOpenTypeFeaturesFromString(
+        font,
+        "languagesystem DFLT dflt; feature kern {"
+        f"pos {glyphs(CLOSING)} {glyphs(CLOSING + OPENING + MIDDLE)} -{half};"
+        f"pos {glyphs(OPENING + MIDDLE)} {glyphs(OPENING)} -{half};"
+        "} kern;",
+    )
+
+
+def licence(font: TTFont) -> str:
+    """The OFL below the copyright line of the fonts, taken out of Debian's machine-readable file."""
+    text = LICENCE.read_text(encoding="utf-8").split("License: SIL-1.1\n")[-1]
+    lines = []
+    for line in text.splitlines():
+        if not line.startswith(" "):
+            break
+        lines.append("" if line == " ." else line[1:])
+    notice = f"{font['name'].getDebugName(0)}\n\n"
+    notice += "This Font Software is licensed under the SIL Open Font License, Version 1.1.\n\n"
+    return notice + "\n".join(lines) + "\n"
+
+
 def name(font: TTFont, family: str, weight: str) -> None:
     copyright_ = font["name"].getDebugName(0)
     font["name"].names = []
     names = {0: copyright_, 1: family, 2: weight, 3: f"{family} {weight}", 4: f"{family} {weight}", 5: "Version 1.0"}
-    names |= {6: f"{family}-{weight}".replace(" ", ""), 13: "SIL Open Font License 1.1", 14: "https://openfontlicense.org"}
+    names |= {
+        6: f"{family}-{weight}".replace(" ", ""),
+        13: "SIL Open Font License 1.1",
+        14: "https://openfontlicense.org",
+    }
     for number, text in names.items():
         font["name"].setName(text, number, 3, 1, 0x409)
     font["head"].created = font["head"].modified = EPOCH
@@ -71,6 +111,7 @@ def main() -> None:
             cut(latin, LATIN & common, parts[0])
             cut(grid, common - LATIN, parts[1])
             merged = Merger().merge([str(part) for part in parts])
+        kern_punctuation(merged)
         name(merged, FAMILY, weight)
         merged.save(TARGET / f"HakushoGothic-{weight}.ttf")
         rest = Path(TARGET / f"HakushoGothicRare-{weight}.ttf")
@@ -78,7 +119,7 @@ def main() -> None:
         font = TTFont(rest, recalcTimestamp=False)
         name(font, f"{FAMILY} Rare", weight)
         font.save(rest)
-    (TARGET / "OFL.txt").write_text(LICENCE.read_text(encoding="utf-8"), encoding="utf-8")
+    (TARGET / "OFL.txt").write_text(licence(font), encoding="utf-8")
     for path in sorted(TARGET.iterdir()):
         sys.stdout.write(f"{path.name} {path.stat().st_size:,}\n")
 

@@ -10,7 +10,7 @@ _BLANK = " \t\u3000"
 _ITEM = re.compile(
     r"(?P<indent>[ \t\u3000]*)"
     r"(?:(?P<mark>[・●•])[ \t\u3000]*|(?P<dash>[-*+])[ \t\u3000]+(?:[・●•][ \t\u3000]*)?"
-    r"|(?P<hyphen>[‐–−]|-(?=[^-\d]))[ \t\u3000]*|(?P<number>\d{1,9})(?P<stop>[.)])[ \t\u3000]+)"
+    r"|(?P<hyphen>[‐–]|[-−](?![-\d]))[ \t\u3000]*|(?P<number>\d{1,9})(?P<stop>[.)])[ \t\u3000]+)"
     r"(?P<text>\S.*)"
 )
 _MARK_ALONE = re.compile(r"(?P<before>\d{0,9})(?P<mark>[-*+.)])")
@@ -87,13 +87,11 @@ class _Writer:
             self.levels.pop()
         if self.levels and (indent == self.levels[-1].indent or len(self.levels) == _DEEPEST):
             self.levels.pop()
-        else:
-            self.end_paragraph()  # which a list that begins at 3 would not interrupt
+        self.end_paragraph()  # which a list that begins at 3 would not interrupt
         left = self.levels[-1].content if self.levels else 0
         mark = f"{item['number']}{item['stop']}" if item["number"] else "-"
         self.levels.append(_Level(indent, left + len(mark) + 1))
         self.written.append(f"{' ' * left}{mark} {item['text'].rstrip(_BLANK)}")
-        self.in_table = False
 
     def text(self, text: str) -> None:
         if self.in_table and "|" not in text:

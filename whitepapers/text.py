@@ -4,33 +4,32 @@ The subset: paragraphs, bullets (also ・ and ● as they come from Word) and ne
 that begin with ※, ``**bold**``, links, line breaks, and the placeholders ``{{ fact }}``, ``{{ ref: key }}`` and
 ``{{ figure: key }}``. Everything else is text: raw HTML, headings, entities, stray brackets. ``\\{{`` writes braces.
 
-markdown-it-py (CommonMark) parses; this module chooses its rules, prepares pasted lists for it and turns its tokens
-into blocks.
+``markdown.py`` parses; this module checks what comes in and turns its tokens into blocks.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from itertools import groupby
 
-from markdown_it import MarkdownIt
-from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
-from mdit_py_cjk_friendly import cjk_friendly
 
 from .document import Block, Break, Cell, Inline, Link, List, Note, Paragraph, Strong, Table, Text
-from .pasting import as_markdown_lists
+from .markdown import PLACEHOLDER, parse
+from .pasting import without_mark
 
-PLACEHOLDER = re.compile(
-    r"\{\{[ \t\u3000]*(?:(?P<kind>ref|figure)[ \t]*:[ \t]*)?(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)[ \t\u3000]*\}\}"
-)
-_OPENING = re.compile(r"(?<!\\)\{\{")
-_NOTE = re.compile(r"※[0-9０-９]*")
+_OPENING = re.compile(r"\\[!-/:-@\[-`{-~]|(?P<braces>\{\{)")  # an escaped sign, or the braces of a placeholder
+# Digits belong to the marker, but not those of a date or an amount that begins the note (※2024年…, ※3日…).
+_NOTE = re.compile(r"※(?:[0-9０-９]{1,2}(?![0-9０-９.,，．年月日時分秒週回か箇ヶ件個台名人社営%％]))?")
 _URL = re.compile(r"https?://[!#-;=?-Z_a-z~%\[\]@&'()*+,]+")
-_BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_LINE_ENDS = re.compile("\r\n|[\r\u2028\u2029]")
+_NEVER = (
+    "\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef"
+    + "".join(chr(plane + 0xFFFE) + chr(plane + 0xFFFF) for plane in range(0, 0x110000, 0x10000))
+)
+_UNPRINTABLE = {True: re.compile(f"[{_NEVER}]"), False: re.compile(f"[\n\t{_NEVER}]")}  # in many lines, in one
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +59,23 @@ def clean(text: str, *, multiline: bool = False) -> str:
     """``text`` with its line ends made LF. Raises InvalidText for control characters, naming character and line.
 
     Tabs, and newlines when ``multiline``, are no control characters here; characters that reorder the text around
-    them (bidirectional overrides) are.
+    them (bidirectional overrides), halves of surrogate pairs and Unicode's noncharacters are treated as such.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    allowed = "\n\t" if multiline else ""
-    for place, character in enumerate(text):
-        if character in allowed:
-            continue
-        if unicodedata.category(character) in ("Cc", "Cs") or character in _BIDI_CONTROLS:
-            line = text.count("\n", 0, place) + 1
-            where = f"{line}行目に" if multiline else ""
-            raise InvalidText(f"{where}使用できない制御文字（U+{ord(character):04X}）が含まれています。")
+    text = _LINE_ENDS.sub("\n", text)
+    if match := _UNPRINTABLE[multiline].search(text):
+        where = f"{text.count(chr(10), 0, match.start()) + 1}行目に" if multiline else ""
+        raise InvalidText(f"{where}使用できない制御文字（U+{ord(match[0]):04X}）が含まれています。")
     return text
 
 
 def placeholders(body: str) -> Iterator[PlacedPlaceholder]:
     """Every placeholder of a body in order. Raises InvalidText at a broken one, naming its line."""
     for number, line in enumerate(body.split("\n"), start=1):
-        for opening in _OPENING.finditer(line):
+        place = 0
+        while opening := _OPENING.search(line, place):
+            place = opening.end()
+            if not opening["braces"]:
+                continue
             match = PLACEHOLDER.match(line, opening.start())
             if not match:
                 snippet = line[opening.start() : opening.start() + 30]
@@ -85,66 +83,47 @@ def placeholders(body: str) -> Iterator[PlacedPlaceholder]:
                     f"{number}行目の差し込み「{snippet}」の書き方が正しくありません。"
                     "{{ 事実の名前 }}、{{ ref: 節 }}、{{ figure: 図 }} の形で書いてください。"
                 )
-            alone = line.strip(" \t\u3000") == match[0]
-            yield PlacedPlaceholder(_placeholder(match), number, alone)
+            place = match.end()
+            yield PlacedPlaceholder(
+                Placeholder(match["kind"] or "fact", match["name"]), number, without_mark(line) == match[0]
+            )
 
 
-def _placeholder(match: re.Match[str]) -> Placeholder:
-    return Placeholder(match["kind"] or "fact", match["name"])
+def too_wide_rows(body: str) -> Iterator[int]:
+    """The lines (from 1) of table rows with more cells than their head, whose text would be printed nowhere."""
+    parsed = parse(body)
+    for token in parsed.tokens:
+        yield from (parsed.lines[line] + 1 for line in token.meta.get("too_wide", ()))
 
 
-# --- Parsing ------------------------------------------------------------------------------------------------------
-
-
-def _placeholder_rule(state: StateInline, silent: bool) -> bool:
-    match = PLACEHOLDER.match(state.src, state.pos, state.posMax)
-    if not match:
-        return False
-    if not silent:
-        token = state.push("placeholder", "", 0)
-        token.meta = {"placeholder": _placeholder(match)}
-    state.pos = match.end()
-    return True
-
-
-def _is_web_address(url: str) -> bool:
-    return url.lower().startswith(("http://", "https://", "mailto:"))
-
-
-def _markdown() -> MarkdownIt:
-    markdown = MarkdownIt("zero", {"html": False, "linkify": False, "maxNesting": 40})
-    markdown.enable(["list", "table", "newline", "escape", "emphasis", "link", "autolink", "balance_pairs"])
-    markdown.enable("fragments_join")
-    markdown.use(cjk_friendly)
-    markdown.inline.ruler.before("escape", "placeholder", _placeholder_rule)
-    markdown.validateLink = _is_web_address  # type: ignore[method-assign]
-    return markdown
-
-
-_MARKDOWN = _markdown()
-
-
-@lru_cache(maxsize=4096)
-def _tokens(body: str) -> tuple[Token, ...]:
-    return tuple(_MARKDOWN.parse(as_markdown_lists(body)))
+# --- Blocks -------------------------------------------------------------------------------------------------------
 
 
 Resolve = Callable[[Placeholder, bool], Inline | Block]
 
 
-def to_blocks(body: str, resolve: Resolve) -> tuple[Block, ...]:
+def to_blocks(body: str, resolve: Resolve | None = None) -> tuple[Block, ...]:
     """The blocks of a body.
 
     ``resolve(placeholder, alone)`` gives what stands in its place: an inline, or (only when ``alone`` is true: nothing
-    else is in its paragraph) a block.
+    else is in its line) a block. Without it placeholders are text.
     """
-    return _Builder(_tokens(body), resolve).blocks()
+    return _Builder(parse(body).tokens, resolve).blocks()
+
+
+@dataclass(frozen=True, slots=True)
+class _In:
+    """Where a token stands."""
+
+    bold: bool = False
+    link: bool = False
+    block: bool = False  # in a paragraph itself: a placeholder alone in its line may become a block
 
 
 class _Builder:
     """Walks the tokens once, front to back."""
 
-    def __init__(self, tokens: tuple[Token, ...], resolve: Resolve) -> None:
+    def __init__(self, tokens: Sequence[Token], resolve: Resolve | None) -> None:
         self.tokens = iter(tokens)
         self.resolve = resolve
 
@@ -181,85 +160,99 @@ class _Builder:
                 case "th_open" | "td_open":
                     align = str(token.attrs.get("style", "")).removeprefix("text-align:")
                 case "inline":
-                    rows[-1].append(Cell(self.inlines(token), align))
+                    rows[-1].append(Cell(self.inlines(iter(token.children or []), _In()), align))
                 case "table_close":
                     break
         head, *body = (tuple(row) for row in rows)
         return Table(head, tuple(body))
 
     def paragraph(self, token: Token) -> list[Block]:
-        children = token.children or []
-        if len(children) == 1 and children[0].type == "placeholder":
-            resolved = self.resolve(children[0].meta["placeholder"], True)
-            return [Paragraph((resolved,))] if isinstance(resolved, Inline) else [resolved]
-        return _split_notes(self.inlines(token))
+        blocks: list[Block] = []
+        parts = self.parts(iter(token.children or []), _In(block=True))
+        for is_line, group in groupby(parts, key=lambda part: isinstance(part, Inline)):
+            if is_line:
+                blocks += _split_notes(_linked(group))
+            else:
+                blocks += [part for part in group if not isinstance(part, Inline)]
+        return blocks
 
-    def inlines(self, token: Token) -> tuple[Inline, ...]:
-        return self._inlines(iter(token.children or []), "")
+    def inlines(self, tokens: Iterator[Token], context: _In) -> tuple[Inline, ...]:
+        parts = self.parts(tokens, context)
+        return tuple(_joined(parts) if context.link else _linked(parts))
 
-    def _inlines(self, tokens: Iterator[Token], until: str) -> tuple[Inline, ...]:
-        found: list[Inline] = []
+    def parts(self, tokens: Iterator[Token], context: _In) -> Iterator[Inline | Block]:
+        """What the tokens become, up to the one that closes ``context``. Bold in bold is bold, so that no text nests
+        deeper than a link in bold."""
+        depth = 0
         for token in tokens:
-            if token.type == until:
-                break
             match token.type:
                 case "text" | "text_special":
-                    found.append(Text(token.content))
+                    yield Text(token.content)
                 case "softbreak" | "hardbreak":
-                    found.append(Break())
+                    yield Break()
                 case "placeholder":
-                    found.append(self._placeholder(token))
-                case "strong_open" if token.markup == "**":
-                    found.append(Strong(self._inlines(tokens, "strong_close")))
-                case "strong_open" | "strong_close" | "em_open" | "em_close":
-                    found.append(Text(token.markup))
+                    yield self.placeholder(token, context.block and token.meta["alone"])
+                case "em_open" | "em_close":
+                    yield Text(token.markup)
+                case "strong_open" if context.bold:
+                    depth += 1
+                case "strong_open":
+                    yield Strong(self.inlines(tokens, _In(bold=True, link=context.link)))
+                case "strong_close" if depth:
+                    depth -= 1
                 case "link_open":
-                    found.append(self._link(token, tokens))
-        return _merged(found, link_urls=until != "link_close")
+                    url = str(token.attrs["href"])
+                    yield Link(url, self.inlines(tokens, _In(bold=context.bold, link=True)) or (Text(url),))
+                case "strong_close" | "link_close":
+                    return
 
-    def _placeholder(self, token: Token) -> Inline:
-        resolved = self.resolve(token.meta["placeholder"], False)
-        if not isinstance(resolved, Inline):
+    def placeholder(self, token: Token, alone: bool) -> Inline | Block:
+        if self.resolve is None:
+            return Text(token.content)
+        resolved = self.resolve(Placeholder(token.meta["kind"], token.meta["name"]), alone)
+        if not alone and not isinstance(resolved, Inline):
             raise TypeError("a placeholder inside a line resolves to an inline")
         return resolved
 
-    def _link(self, token: Token, tokens: Iterator[Token]) -> Link:
-        url = str(token.attrs["href"])
-        children = self._inlines(tokens, "link_close")
-        return Link(url, children or (Text(url),))
+
+def _joined(parts: Iterable[Inline | Block]) -> Iterator[Inline]:
+    """The inlines, neighbouring texts as one."""
+    for is_text, group in groupby(parts, key=lambda part: isinstance(part, Text)):
+        if not is_text:
+            yield from (part for part in group if isinstance(part, Inline))
+        elif text := "".join(part.text for part in group if isinstance(part, Text)):
+            yield Text(text)
 
 
-def _merged(inlines: list[Inline], *, link_urls: bool) -> tuple[Inline, ...]:
-    """Neighbouring texts as one, and addresses in them as links (unless they stand in a link already)."""
-    merged: list[Inline] = []
-    for inline in inlines:
-        if isinstance(inline, Text) and merged and isinstance(merged[-1], Text):
-            merged[-1] = Text(merged[-1].text + inline.text)
-        else:
-            merged.append(inline)
-    if not link_urls:
-        return tuple(merged)
-    linked: list[Inline] = []
-    for inline in merged:
-        linked += _linked(inline.text) if isinstance(inline, Text) else [inline]
-    return tuple(linked)
+def _linked(parts: Iterable[Inline | Block]) -> Iterator[Inline]:
+    """The inlines, neighbouring texts as one and addresses in them as links."""
+    for inline in _joined(parts):
+        if not isinstance(inline, Text):
+            yield inline
+            continue
+        text, place = inline.text, 0
+        for match in _URL.finditer(text):
+            url = _trimmed(match[0])
+            if url.endswith("//"):
+                continue
+            if match.start() > place:
+                yield Text(text[place : match.start()])
+            yield Link(url, (Text(url),))
+            place = match.start() + len(url)
+        if place < len(text):
+            yield Text(text[place:])
 
 
-def _linked(text: str) -> Iterator[Inline]:
-    place = 0
-    for match in _URL.finditer(text):
-        url = match[0].rstrip(".,:;'!?*")
-        while url.endswith(")") and url.count(")") > url.count("("):
-            url = url[:-1]
-        if match.start() > place:
-            yield Text(text[place : match.start()])
-        yield Link(url, (Text(url),))
-        place = match.start() + len(url)
-    if place < len(text):
-        yield Text(text[place:])
+def _trimmed(url: str) -> str:
+    """An address in running text without the punctuation and the closing brackets that belong to the sentence."""
+    url = url.rstrip(".,:;'!?*")
+    surplus = url.count(")") - url.count("(")
+    while surplus > 0 and url.endswith(")"):
+        url, surplus = url[:-1], surplus - 1
+    return url
 
 
-def _split_notes(inlines: tuple[Inline, ...]) -> list[Block]:
+def _split_notes(inlines: Iterable[Inline]) -> list[Block]:
     """A paragraph and the notes whose lines follow it: a line that begins with ※ begins a note."""
     blocks: list[Block] = []
     line: list[Inline] = []
@@ -283,30 +276,8 @@ def _split_notes(inlines: tuple[Inline, ...]) -> list[Block]:
             line.append(Text(text[match.end() :].lstrip("\u3000 ")))
         elif at_line_start and isinstance(inline, Text):
             line.append(Text(text) if text else inline)
-        else:
+        elif line or not isinstance(inline, Break):
             line.append(inline)
         at_line_start = isinstance(inline, Break)
     finish()
     return blocks
-
-
-_DELIMITER_ROW = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?\s*)?\|?\s*|\s*\|\s*:?-+:?\s*\|?\s*")
-
-
-def too_wide_rows(body: str) -> Iterator[int]:
-    """The lines (from 1) of table rows with more cells than their head: Markdown would drop what is too much."""
-    lines = body.split("\n")
-    width = 0
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            width = 0
-        elif number > 1 and _DELIMITER_ROW.fullmatch(line) and _cells(line) == _cells(lines[number - 2]):
-            width = _cells(line)
-        elif width and _cells(line) > width:
-            yield number
-
-
-def _cells(line: str) -> int:
-    inner = line.strip().removeprefix("|")
-    inner = inner[:-1] if inner.endswith("|") and not inner.endswith("\\|") else inner
-    return len(re.split(r"(?<!\\)\|", inner))

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from controls import facts as kinds
 
-EMPTY_ROWS = 3
+EMPTY_ROWS = 2
 _EITHER_OPTION = "="  # before the key of a duration's named alternative: 「=unlimited」
 
 

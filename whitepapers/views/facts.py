@@ -120,14 +120,34 @@ def _names(definitions: tuple[FactDefinition, ...]) -> frozenset[str]:
     return frozenset(definition.name for definition in definitions)
 
 
-def _clauses(sheet: FactSheet, chosen: Chosen) -> list[tuple[str, list[tuple[Group, str]]]]:
-    """The navigation: clause → its groups, each with its address. A filter leaves out groups it empties."""
+@dataclass(frozen=True)
+class Clause:
+    """A heading of the navigation with its groups, each with its address."""
+
+    title: str
+    groups: list[tuple[Group, str]]
+    is_open: bool
+
+    @property
+    def known(self) -> int:
+        return sum(group.known for group, _address in self.groups)
+
+    @property
+    def all(self) -> int:
+        return sum(len(group.definitions) for group, _address in self.groups)
+
+
+def _clauses(sheet: FactSheet, chosen: Chosen) -> list[Clause]:
+    """The navigation; a filter leaves out the groups it empties."""
     passes = sheet.only.get(chosen.only)
-    clauses: dict[str, list[tuple[Group, str]]] = {}
+    clauses: dict[str, list[Group]] = {}
     for group in sheet.groups:
         if passes is None or group == chosen.group or any(map(passes, group.definitions)):
-            clauses.setdefault(group.clause, []).append((group, chosen.address_of(group, only=chosen.only)))
-    return list(clauses.items())
+            clauses.setdefault(group.clause, []).append(group)
+    return [
+        Clause(title, [(group, chosen.address_of(group, only=chosen.only)) for group in groups], chosen.group in groups)
+        for title, groups in clauses.items()
+    ]
 
 
 def _save(request: HttpRequest, sheet: FactSheet, form: FactsForm) -> Stated | None:
