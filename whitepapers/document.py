@@ -11,11 +11,11 @@ Trees are tuples all the way down, so that a Document can be hashed, shared and 
 from __future__ import annotations
 
 import hashlib
-import json
 import typing
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 
+from . import canonical
 from .words import word
 
 FORMAT = "hakusho-document/1"
@@ -229,7 +229,7 @@ class StanceMeta:
 class FactMeta:
     name: str
     label: str
-    value: typing.Any  # JSON: the typed value
+    value: typing.Any = field(hash=False)  # JSON: the typed value
     unit: str
     display: str
 
@@ -283,16 +283,13 @@ class Document:
 
     def to_json(self) -> str:
         """Canonical JSON: keys sorted, no spaces, UTF-8 text, no NaN; equal Documents give equal strings."""
-        return json.dumps(_encode(self), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+        return canonical.to_json(self)
 
     @classmethod
     def from_json(cls, text: str) -> Document:
         """The Document that ``to_json`` wrote. Raises ValueError for anything else."""
-        try:
-            document = _decode(json.loads(text))
-        except (KeyError, TypeError, RecursionError) as error:
-            raise ValueError(f"not a {FORMAT} document") from error
-        if not isinstance(document, cls) or document.format != FORMAT:
+        document: Document = canonical.from_json(text, cls)
+        if document.format != FORMAT:
             raise ValueError(f"not a {FORMAT} document")
         return document
 
@@ -320,34 +317,7 @@ class Imprint:
     draft: bool = False
 
 
-# --- Canonical JSON -----------------------------------------------------------------------------------------------
-
-_CLASSES = {
-    name: value
-    for name, value in list(globals().items())
-    if isinstance(value, type) and hasattr(value, "__dataclass_fields__") and not name.startswith("_")
-}
-_JSON_VALUES = {("FactMeta", "value")}  # fields that hold plain JSON, not a tuple of ours
-
-
-def _encode(value: typing.Any) -> typing.Any:
-    if isinstance(value, tuple | list):
-        return [_encode(item) for item in value]
-    name = type(value).__name__
-    if name not in _CLASSES:
-        return value
-    encoded = {f.name: _encode(getattr(value, f.name)) for f in fields(value)}
-    return {**encoded, "type": name}
-
-
-def _decode(value: typing.Any) -> typing.Any:
-    if isinstance(value, list):
-        return tuple(_decode(item) for item in value)
-    if not isinstance(value, dict):
-        return value
-    name = value["type"]
-    kept = {key: item if (name, key) in _JSON_VALUES else _decode(item) for key, item in value.items() if key != "type"}
-    return _CLASSES[name](**kept)
+# --- Reading a line -----------------------------------------------------------------------------------------------
 
 
 def plain_text(inlines: tuple[Inline, ...]) -> str:

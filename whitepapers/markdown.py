@@ -135,6 +135,7 @@ def _no_link_title(*_: object) -> SimpleNamespace:
 def _markdown() -> MarkdownIt:
     markdown = MarkdownIt("zero", {"html": False, "linkify": False, "maxNesting": 40})
     markdown.enable(["list", "table", "newline", "escape", "emphasis", "link", "autolink", "balance_pairs"])
+    markdown.disable(["fragments_join", "text_join"])  # quadratic; text.py joins neighbouring texts itself
     markdown.use(cjk_friendly)
     markdown.block.ruler.at("table", _table_rule, {"alt": ["paragraph", "reference"]})
     markdown.inline.ruler.at("emphasis", _bold_rule)

@@ -9,24 +9,15 @@ from django.utils import timezone
 
 from accounts.models import Provider
 
-from .models import Fact, Section, Service, Whitepaper
+from .models import Fact, Service, Whitepaper
 
 CONFIRMED_FOR = timedelta(days=365)  # after that, somebody should look again
 
 
-def with_progress(papers: QuerySet[Whitepaper]) -> QuerySet[Whitepaper]:
-    """Papers in use, each with ``sections_done`` and ``sections_all`` (int) of the sections it prints."""
-    printed = Q(sections__included=True) & ~Q(sections__kind=Section.Kind.HISTORY)
-    return papers.filter(archived_at=None).annotate(
-        sections_all=Count("sections", filter=printed),
-        sections_done=Count("sections", filter=printed & Q(sections__progress=Section.Progress.DONE)),
-    )
-
-
 def services_with_papers(provider: Provider) -> QuerySet[Service]:
-    """The provider's services, archived ones too, each with ``papers``: list of Whitepaper as ``with_progress``
-    gives them, with their edition. Two queries."""
-    papers = with_progress(Whitepaper.objects.select_related("edition")).order_by("edition__position", "pk")
+    """The provider's services, archived ones too, each with ``papers``: a list of Whitepaper, with progress.
+    Two queries."""
+    papers = Whitepaper.objects.of(provider).with_progress()
     return Service.objects.filter(provider=provider).prefetch_related(
         Prefetch("whitepapers", queryset=papers, to_attr="papers")
     )

@@ -135,12 +135,12 @@ class _Builder:
             if token.type == "inline":
                 found += self.paragraph(token)
             elif token.type in ("bullet_list_open", "ordered_list_open"):
-                found.append(self.list(token))
+                found.append(self.items(token))
             elif token.type == "table_open":
                 found.append(self.table())
         return tuple(found)
 
-    def list(self, opening: Token) -> List:
+    def items(self, opening: Token) -> List:
         items: list[tuple[Block, ...]] = []
         for token in self.tokens:
             if token.type == "list_item_open":

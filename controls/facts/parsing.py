@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
-from .types import UNIT_SPELLINGS, UNIT_WORDS, FactType, Value, plain
+from .types import NO, UNIT_SPELLINGS, UNIT_WORDS, YES, FactType, Value, folded, plain
 
 MAX_TEXT = 2_000
 MAX_ITEMS = 100
@@ -20,8 +20,6 @@ _DECIMAL = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,6})?")
 _AMOUNT = re.compile(r"([0-9]{1,13})\s*([^0-9\s].*)?")
 _DATE = re.compile(r"([0-9]{4})(?:-|/|年)([0-9]{1,2})(?:-|/|月)([0-9]{1,2})日?")
 _SECTION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
-_YES = frozenset({"true", "yes", "はい"})
-_NO = frozenset({"false", "no", "いいえ"})
 
 
 class InvalidFact(Exception):
@@ -54,20 +52,20 @@ def _line(raw: object, limit: int = MAX_TEXT) -> str:
     return text
 
 
-def _fold(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).strip().casefold()
-
-
 def _chosen(options: Sequence[Mapping[str, Any]], raw: object) -> str | None:
-    """The key of the option that ``raw`` names by key or by word; ``None`` when there is none."""
+    """The key of the option that ``raw`` names by key or by any of its words; ``None`` when there is none."""
     if not isinstance(raw, str):
         return None
-    wanted = _fold(raw)
-    for names in (("key",), ("ja", "en")):
-        for option in options:
-            if any(_fold(option.get(name, "")) == wanted for name in names if option.get(name)):
-                return str(option["key"])
+    wanted = folded(raw)
+    for option in options:
+        if wanted == option["key"] or wanted in _accepted(option):
+            return str(option["key"])
     return None
+
+
+def _accepted(words: Mapping[str, Any]) -> set[str]:
+    """What may be written for an answer: the words that are printed for it, and others."""
+    return {folded(word) for word in (words["ja"], words["en"], *words.get("also", ()))}
 
 
 def _words(options: Sequence[Mapping[str, Any]]) -> str:
@@ -105,10 +103,10 @@ def _bare_bool(type_: FactType, raw: object) -> Value:
         return raw
     if isinstance(raw, str):
         words = type_["words"]
-        wanted = _fold(raw)
-        if wanted in _YES or wanted in {_fold(word) for word in words["yes"].values()}:
+        wanted = folded(raw)
+        if wanted in YES or wanted in _accepted(words["yes"]):
             return True
-        if wanted in _NO or wanted in {_fold(word) for word in words["no"].values()}:
+        if wanted in NO or wanted in _accepted(words["no"]):
             return False
     raise InvalidFact("true か false で入力してください。")
 
@@ -118,7 +116,10 @@ def _choice(type_: FactType, raw: object) -> Value:
 
 
 def _bare_choice(type_: FactType, raw: object) -> Value:
-    key = _chosen(type_["options"], raw)
+    options = type_["options"]
+    key = _chosen(options, raw)
+    if key is None and type_.get("detail") and isinstance(raw, str) and _chosen(options, OTHER):
+        return {"value": OTHER, "detail": _line(raw)}
     if key is None:
         raise InvalidFact(f"次の中から1つ選んでください：{_words(type_['options'])}。")
     return key
@@ -184,10 +185,10 @@ def _integer(raw: object, minimum: int) -> int:
 
 def _number(type_: FactType, raw: object) -> Value:
     if isinstance(raw, str):
-        folded = _fold(raw)
+        text = folded(raw)
         for word in type_.get("unit", {}).values():
-            if word and folded.endswith(_fold(word)):
-                raw = folded.removesuffix(_fold(word))
+            if word and text.endswith(folded(word)):
+                raw = text.removesuffix(folded(word))
                 break
     return _integer(raw, type_.get("minimum", 0))
 
@@ -220,7 +221,7 @@ def _duration(type_: FactType, raw: object) -> Value:
             raise InvalidFact("value がありません。")
         amount, unit = raw["value"], raw.get("unit")
     elif isinstance(raw, str):
-        match = _AMOUNT.fullmatch(_fold(raw))
+        match = _AMOUNT.fullmatch(folded(raw))
         if not match:
             raise InvalidFact(_duration_hint(type_))
         amount, unit = match.groups()
@@ -232,7 +233,7 @@ def _duration(type_: FactType, raw: object) -> Value:
 def _unit(type_: FactType, raw: object) -> str:
     if raw is None:
         return str(type_["units"][0])
-    unit = UNIT_SPELLINGS.get(_fold(raw)) if isinstance(raw, str) else None
+    unit = UNIT_SPELLINGS.get(folded(raw)) if isinstance(raw, str) else None
     if unit is None or unit not in type_["units"]:
         raise InvalidFact(_duration_hint(type_))
     return unit

@@ -2,6 +2,7 @@
 
 import math
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeAlias
@@ -31,6 +32,10 @@ UNIT_SPELLINGS: dict[str, str] = {
     "カ年": "year",
     **{f"{letter}月{tail}": "month" for letter in ("", *"かヶケカヵ箇個") for tail in ("", "間")},
 }
+
+# What anybody may write for yes and no, whatever the words of the fact.
+YES = frozenset({"true", "yes", "はい", "有", "有り", "あり", "可", "可能"})
+NO = frozenset({"false", "no", "いいえ", "無", "無し", "なし", "不可"})
 
 # kind → (keys it must have, keys it may have besides)
 _KEYS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
@@ -76,6 +81,11 @@ def localized(words: Mapping[str, Any], lang: str) -> str:
     return str(words.get(lang) or words["ja"])
 
 
+def folded(text: str) -> str:
+    """``text`` as it is compared: width, case and outer spaces do not matter, nor whether お客様 is お客さま."""
+    return unicodedata.normalize("NFKC", text).strip().casefold().replace("お客さま", "お客様")
+
+
 def plain(number: int | float) -> str:
     """Decimal digits, never an exponent; ``nan`` and ``inf`` come out as words that no pattern accepts."""
     return format(Decimal(repr(number)), "f")
@@ -91,7 +101,8 @@ def check_type(type_: Mapping[str, Any]) -> None:
         if flag in type_ and type_[flag] is not True:
             raise InvalidType(f"{flag} に書けるのは true だけです。")
     if "options" in type_:
-        _check_entries("options", type_["options"])
+        _check_entries("options", type_["options"], may_have=frozenset({"also"}))
+        _check_also([(option["key"], option) for option in type_["options"]])
     if "columns" in type_:
         _check_entries("columns", type_["columns"])
     if "words" in type_:
@@ -113,12 +124,12 @@ def _check_keys(kind: str, given: set[str]) -> None:
         raise InvalidType(f"{kind} に {'、'.join(sorted(unknown))} という項目は使えません。")
 
 
-def _check_entries(name: str, entries: object) -> None:
+def _check_entries(name: str, entries: object, may_have: frozenset[str] = frozenset()) -> None:
     if not isinstance(entries, Sequence) or isinstance(entries, str) or not entries:
         raise InvalidType(f"{name} は1つ以上の一覧で書いてください。")
     seen: dict[str, set[str]] = {"key": set(), "ja": set(), "en": set()}
     for entry in entries:
-        if not isinstance(entry, Mapping) or set(entry) != {"key", "ja", "en"}:
+        if not isinstance(entry, Mapping) or set(entry) - may_have != {"key", "ja", "en"}:
             raise InvalidType(f"{name} の各要素には key、ja、en の3つを書いてください：{entry!r}")
         if not isinstance(entry["key"], str) or not _KEY.fullmatch(entry["key"]):
             raise InvalidType(f"{name} の key {entry['key']!r} は英小文字で始まる識別名にしてください。")
@@ -133,7 +144,33 @@ def _check_words(words: object) -> None:
     if not isinstance(words, Mapping) or set(words) != {"yes", "no"}:
         raise InvalidType('words には "yes" と "no" を書いてください(引用符が必要です)。')
     for answer in ("yes", "no"):
-        _check_bilingual(f"words.{answer}", words[answer])
+        bilingual = words[answer]
+        if isinstance(bilingual, Mapping):
+            bilingual = {name: word for name, word in bilingual.items() if name != "also"}
+        _check_bilingual(f"words.{answer}", bilingual)
+    _check_also([("yes", words["yes"]), ("no", words["no"])])
+    for answer, meaning_the_other in (("yes", NO), ("no", YES)):
+        for word in words[answer].get("also", ()):
+            if folded(word) in meaning_the_other:
+                raise InvalidType(f"words.{answer} の also の {word!r} は、反対の答えの言葉です。")
+
+
+def _check_also(answers: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+    """The other words that are accepted for an answer: each must lead to one answer, and to no other."""
+    taken = {folded(each[name]): key for key, each in answers for name in ("ja", "en")}
+    taken |= {folded(key): key for key, _ in answers}
+    for key, each in answers:
+        if "also" not in each:
+            continue
+        others = each["also"]
+        if not isinstance(others, Sequence) or isinstance(others, str) or not others:
+            raise InvalidType(f"{key} の also は1つ以上の一覧で書いてください。")
+        for word in others:
+            if not isinstance(word, str) or not folded(word):
+                raise InvalidType(f"{key} の also の {word!r} は文字列ではありません。")
+            if folded(word) in taken:
+                raise InvalidType(f"{key} の also の {word!r} は、{taken[folded(word)]} の言葉として既にあります。")
+            taken[folded(word)] = key
 
 
 def _check_bilingual(name: str, words: object) -> None:

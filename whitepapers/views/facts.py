@@ -12,8 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.access import provider_for
-from accounts.models import User
+from accounts.access import provider_for, user_of
 from controls.models import FactDefinition
 
 from ..access import service_for
@@ -152,10 +151,9 @@ def _clauses(sheet: FactSheet, chosen: Chosen) -> list[Clause]:
 
 def _save(request: HttpRequest, sheet: FactSheet, form: FactsForm) -> Stated | None:
     """What was written; None when nothing was, and the form then says why."""
-    assert isinstance(request.user, User)  # noqa: S101 - LoginRequiredMiddleware has kept everybody else out
     changes = form.changes(confirm_all="confirm_all" in request.POST)
     try:
-        return state_many(sheet.provider, changes, service=sheet.service, by=request.user)
+        return state_many(sheet.provider, changes, service=sheet.service, by=user_of(request))
     except CannotState as error:
         form.add_error(None, str(error))
         form.show_conflicts(error.conflicts)

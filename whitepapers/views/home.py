@@ -36,9 +36,9 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _unfinished(services: list[Service]) -> list:
-    """The papers that lack sections, the nearest to their end first."""
+    """The papers that lack answers, the nearest to their end first."""
     papers = [(service, paper) for service in services for paper in service.papers]
-    left = [(paper.sections_all - paper.sections_done, service, paper) for service, paper in papers]
+    left = [(paper.answers - paper.answers_done, service, paper) for service, paper in papers]
     return _few(sorted((each for each in left if each[0]), key=lambda each: each[0]))
 
 
