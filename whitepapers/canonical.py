@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 import types
 import typing
@@ -20,7 +21,7 @@ def to_json(value: object) -> str:
 def from_json(text: str, class_: type) -> Json:
     """The ``class_`` that ``to_json`` wrote. Raises ValueError for anything else."""
     try:
-        return _decoded(json.loads(text, parse_constant=_no_constant), class_)
+        return _decoded(json.loads(text, parse_constant=_no_constant, parse_float=_finite), class_)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
 
@@ -29,10 +30,16 @@ def _no_constant(name: str) -> typing.NoReturn:
     raise ValueError(f"{name} is no JSON")
 
 
+def _finite(digits: str) -> float:
+    if not math.isfinite(number := float(digits)):
+        raise ValueError(f"{digits:.40} is too large")
+    return number
+
+
 def _encoded(value: typing.Any) -> Json:
     if isinstance(value, tuple | list):
         return [_encoded(item) for item in value]
-    if not is_dataclass(value):
+    if not is_dataclass(value) or isinstance(value, type):
         return value
     return {"type": type(value).__name__} | {f.name: _encoded(getattr(value, f.name)) for f in fields(value)}
 
@@ -44,7 +51,7 @@ def _decoded(value: Json, hint: typing.Any) -> typing.Any:
         return _decoded_tuple(value, typing.get_args(hint))
     if isinstance(hint, types.UnionType) or typing.get_origin(hint) is typing.Union:
         return _decoded(value, _member(value, typing.get_args(hint)))
-    if not is_dataclass(hint):
+    if not (isinstance(hint, type) and is_dataclass(hint)):
         if type(value) is not hint:
             raise ValueError(f"{value!r:.40} is no {hint.__name__}")
         return value

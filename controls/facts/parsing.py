@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
-from .types import NO, UNIT_SPELLINGS, UNIT_WORDS, YES, FactType, Value, folded, plain
+from .types import NO, OTHER, UNIT_SPELLINGS, UNIT_WORDS, YES, FactType, Value, folded, plain
 
 MAX_TEXT = 2_000
 MAX_ITEMS = 100
@@ -57,10 +57,9 @@ def _chosen(options: Sequence[Mapping[str, Any]], raw: object) -> str | None:
     if not isinstance(raw, str):
         return None
     wanted = folded(raw)
-    for option in options:
-        if wanted == option["key"] or wanted in _accepted(option):
-            return str(option["key"])
-    return None
+    named = next((option for option in options if option["key"] == wanted), None)
+    named = named or next((option for option in options if wanted in _accepted(option)), None)
+    return str(named["key"]) if named else None
 
 
 def _accepted(words: Mapping[str, Any]) -> set[str]:
@@ -112,14 +111,18 @@ def _bare_bool(type_: FactType, raw: object) -> Value:
 
 
 def _choice(type_: FactType, raw: object) -> Value:
+    if isinstance(raw, str) and _takes_own_words(type_) and _chosen(type_["options"], raw) is None:
+        return {"value": OTHER, "detail": _line(raw)}
     return _with_detail(type_, raw, _bare_choice)
 
 
+def _takes_own_words(type_: FactType) -> bool:
+    """Whether what is none of the options is still an answer: その他, in the provider's own words."""
+    return bool(type_.get("detail")) and any(option["key"] == OTHER for option in type_["options"])
+
+
 def _bare_choice(type_: FactType, raw: object) -> Value:
-    options = type_["options"]
-    key = _chosen(options, raw)
-    if key is None and type_.get("detail") and isinstance(raw, str) and _chosen(options, OTHER):
-        return {"value": OTHER, "detail": _line(raw)}
+    key = _chosen(type_["options"], raw)
     if key is None:
         raise InvalidFact(f"次の中から1つ選んでください：{_words(type_['options'])}。")
     return key

@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .types import KIND_WORDS, UNIT_WORDS, FactType, Value, localized, plain
+from .types import KIND_WORDS, OTHER, UNIT_WORDS, FactType, Value, localized, plain
 
 
 def bare(value: Value) -> Value:
@@ -20,7 +20,7 @@ def detail(value: Value) -> str:
 
 
 def display(type_: FactType, value: Value, lang: str = "ja") -> str:
-    """The printed form of a canonical value, as it stands inside a sentence.
+    """The printed form of a canonical value, as it stands inside a sentence. その他 gives way to its remark.
 
     A table comes out as one line (see :func:`table_cells`), a reference to a section as its key (whoever has
     the outline knows number and title).
@@ -29,6 +29,8 @@ def display(type_: FactType, value: Value, lang: str = "ja") -> str:
     remark = detail(value)
     if not remark:
         return printed
+    if type_["kind"] == "choice" and bare(value) == OTHER:
+        return remark
     return f"{printed} ({remark})" if lang == "en" else f"{printed}（{remark}）"
 
 

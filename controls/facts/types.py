@@ -69,6 +69,8 @@ KIND_WORDS: dict[str, dict[str, str]] = {
 }
 # The kinds whose values are option keys, or may be.
 CHOOSING = frozenset({"choice", "choices", "duration"})
+# The option of a choice whose remark is the whole answer.
+OTHER = "other"
 
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,59}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, cast
 
 from crispy_forms.helper import FormHelper
@@ -70,12 +71,12 @@ class PairsField(forms.CharField):
         for line in (super().to_python(value) or "").splitlines():
             if not line.strip():
                 continue
-            heading, separator, text = line.replace(":", "：", 1).partition("：")
-            if not separator:
+            heading, *text = re.split("[：:]", line, maxsplit=1)
+            if not text:
                 raise forms.ValidationError(
                     _("「項目名：内容」の形で、1行に1つずつ入力してください：%(line)s") % {"line": line}
                 )
-            pairs.append([heading.strip(), text.strip()])
+            pairs.append([heading.strip(), text[0].strip()])
         return pairs
 
 

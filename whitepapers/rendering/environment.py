@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from ..document import Document, Imprint, missing_text
 from ..labels import label
 from ..words import word
+from .columns import history_shares, table_shares
 from .figure import responsibility_svg
 
 BASE = Path(__file__).resolve().parent.parent.parent
@@ -33,11 +34,13 @@ def environment() -> jinja2.Environment:
         keep_trailing_newline=False,
     )
     made.filters |= {
+        "history_shares": history_shares,
         "kind": lambda value: type(value).__name__,
         "lines": _lines,
         "missing_text": missing_text,
         "phrases": _phrases,
         "responsibility_svg": responsibility_svg,
+        "table_shares": table_shares,
         "unbroken": _unbroken,
     }
     return made
