@@ -22,6 +22,8 @@ TEMPLATES = BASE / "templates" / "document"
 ASSETS = BASE / "static" / "document"
 
 # Short Latin words that hold together although a slash stands in them (ISO/IEC, TLS/SSL); addresses are longer.
+# A Japanese title breaks best before a word, that is after kana that end one, or after a sign.
+_PHRASE_END = re.compile(r"(?<=[ぁ-ん、。，．・：；）」』】])(?=[^ぁ-んー、。，．・：；）」』】])")
 _UNBROKEN = re.compile(r"(?<![\w/.:-])[A-Za-z][A-Za-z0-9+.]{0,9}(?:/[A-Za-z][A-Za-z0-9+.]{0,9})+(?![\w/:-])")
 
 
@@ -50,6 +52,10 @@ def context(document: Document, imprint: Imprint) -> dict[str, Any]:
     """What every template of a paper may use."""
     printed = document.printed
     day = date.fromisoformat(imprint.date) if imprint.date else None
+    contents = [section for section in document.walk() if section.level <= printed.toc_depth]
+    digits: dict[int, int] = {}
+    for section in contents:
+        digits[section.level] = max(digits.get(section.level, 0), min(len(section.number), 12))
     return {
         "printed": printed,
         "cover": printed.cover,
@@ -57,7 +63,8 @@ def context(document: Document, imprint: Imprint) -> dict[str, Any]:
         "imprint": imprint,
         "issue_date": label(printed.cover.date_label, day=day),
         "this_date": label(printed.history.date_label, day=day),
-        "contents": [section for section in document.walk() if section.level <= printed.toc_depth],
+        "contents": contents,
+        "digits": digits,
         "word": lambda key: word(key, printed.language),
     }
 
@@ -82,5 +89,10 @@ def _unbroken(text: str) -> Markup:
 
 
 def _phrases(text: str) -> Markup:
-    """A title whose own spaces are good places to break; words in it hold together."""
-    return Markup(" ").join(Markup('<span class="phrase">{}</span>').format(part) for part in text.split(" ") if part)
+    """A title that breaks between its phrases: at its own spaces, and where one word ends and the next begins."""
+    words = [[part for part in _PHRASE_END.split(word) if part] for word in text.split(" ")]
+    return Markup(" ").join(
+        Markup("").join(Markup('<span class="phrase">{}</span>').format(part) for part in parts)
+        for parts in words
+        if parts
+    )
