@@ -25,9 +25,8 @@ _OPENING = re.compile(r"\\[!-/:-@\[-`{-~]|(?P<braces>\{\{)")  # an escaped sign,
 _NOTE = re.compile(r"※(?:[0-9０-９]{1,2}(?![0-9０-９.,，．年月日時分秒週回か箇ヶ件個台名人社営%％]))?")
 _URL = re.compile(r"https?://[!#-;=?-Z_a-z~%\[\]@&'()*+,]+")
 _LINE_ENDS = re.compile("\r\n|[\r\u2028\u2029]")
-_NEVER = (
-    "\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef"
-    + "".join(chr(plane + 0xFFFE) + chr(plane + 0xFFFF) for plane in range(0, 0x110000, 0x10000))
+_NEVER = "\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef" + "".join(
+    chr(plane + 0xFFFE) + chr(plane + 0xFFFF) for plane in range(0, 0x110000, 0x10000)
 )
 _UNPRINTABLE = {True: re.compile(f"[{_NEVER}]"), False: re.compile(f"[\n\t{_NEVER}]")}  # in many lines, in one
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Container, Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Protocol
 
 from .text import PlacedPlaceholder, placeholders, too_wide_rows
@@ -32,6 +33,13 @@ def looks_like_a_control(key: str) -> bool:
     return _CONTROL.fullmatch(unicodedata.normalize("NFKC", key)) is not None
 
 
+def right_number(number: str, known: Container[str]) -> str:
+    """The control that another spelling means (A.5.1.1, CLD6.3.1, １２．３．１), "" when ``known`` has none."""
+    text = re.sub(r"\s", "", unicodedata.normalize("NFKC", number)).upper().replace("-", ".").strip(".")
+    right = re.sub(r"^CLD(?=\d)", "CLD.", re.sub(r"^A\.?(?=\d)", "", text))
+    return right if right != number and right in known else ""
+
+
 def problems_in_body(body: str, context: BodyContext) -> Iterator[str]:
     """A sentence for everything in ``body`` that cannot be printed. Raises InvalidText at a broken placeholder."""
     for line in too_wide_rows(body):
@@ -47,13 +55,15 @@ def _problem(placed: PlacedPlaceholder, context: BodyContext) -> str:
         case "figure":
             if name not in context.figures:
                 return "この名前の図はありません。"
-            return "" if placed.alone else "図は、ほかの文字のない段落に置いてください。"
+            return "" if placed.alone else "図は、ほかの文字のない行に置いてください。"
         case "ref":
             return _reference_problem(name, context)
     if name not in context.facts:
-        return "この名前の事実は定義されていません。"
+        similar = get_close_matches(name, list(context.facts), 1, 0.75)
+        hint = f"「{similar[0]}」のことですか。" if similar else ""
+        return f"この名前の事実は定義されていません。{hint}"
     is_table = context.facts[name].type["kind"] == "table"
-    return "表の事実は、ほかの文字のない段落に置いてください。" if is_table and not placed.alone else ""
+    return "表の事実は、ほかの文字のない行に置いてください。" if is_table and not placed.alone else ""
 
 
 def _reference_problem(name: str, context: BodyContext) -> str:
@@ -62,4 +72,7 @@ def _reference_problem(name: str, context: BodyContext) -> str:
     times = context.controls.get(name, 0)
     if times > 1:
         return "この管理策に答える節が複数あります。節の参照名（key）で指定してください。"
-    return "" if times else "参照先の節がありません。"
+    if times:
+        return ""
+    right = right_number(name, context.controls)
+    return f"参照先の節がありません。「{right}」と書いてください。" if right else "参照先の節がありません。"

@@ -60,8 +60,8 @@ def test_an_author_writes_a_paper_and_downloads_its_pdf(page: Page, tmp_path):
     body = page.get_by_label("本文")
     assert "{{" in body.input_value()
     body.fill("本サービスのデータは、毎日バックアップを取得しています。\n\n・取得の時刻：午前2時\n・保管：2世代")
-    page.get_by_label("進み具合").select_option("done")
-    page.get_by_role("button", name="保存する").click()
+    page.get_by_role("combobox", name="進み具合").select_option("done")
+    page.get_by_role("button", name="保存する", exact=True).click()
     expect(page.locator(".sheet li").first).to_have_text("取得の時刻：午前2時")
     accessible(page)
 
