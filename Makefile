@@ -34,6 +34,5 @@ check: setup
 	$(BIN)/djade --check $$(git ls-files 'templates/*.html' ':!templates/document/*')
 	$(BIN)/mypy accounts config controls whitepapers
 	$(BIN)/lint-imports
-	$(BIN)/bandit --quiet --recursive --severity-level medium accounts config controls whitepapers
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py check

@@ -100,9 +100,10 @@ def world():
 
 def address(name: str, arguments: dict[str, object]) -> str:
     resolver = get_resolver()
-    for part in name.split(":")[:-1]:
+    *namespaces, last = name.split(":")
+    for part in namespaces:
         resolver = resolver.namespace_dict[part][1]
-    wanted = resolver.reverse_dict.getlist(name.split(":")[-1])[0][0][0][1]
+    wanted = resolver.reverse_dict.getlist(last)[0][0][0][1]
     return reverse(name, kwargs={key: arguments[key] for key in wanted if key in arguments})
 
 

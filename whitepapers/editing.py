@@ -141,14 +141,23 @@ def _clean(content: SectionContent) -> SectionContent:
 
 
 def _problems(section: Section, content: SectionContent, controls: Mapping[int, Control]) -> dict[str, str]:
-    problems: dict[str, str] = {}
-    for field, text, multiline in (
-        ("title", content.title, False),
-        ("body", content.body, True),
-        ("internal_note", content.internal_note, True),
-    ):
+    """A sentence per field that cannot be kept."""
+    problems = _structure_problems(section, content, controls) | _text_problems(content)
+    if "body" not in problems:
         try:
-            clean(text, multiline=multiline)
+            found = list(problems_in_body(content.body, body_context(section, content, controls)))
+        except InvalidText as error:
+            found = [str(error)]
+        if found:
+            problems["body"] = "\n".join(found)
+    return problems
+
+
+def _text_problems(content: SectionContent) -> dict[str, str]:
+    problems: dict[str, str] = {}
+    for field, multiline in (("title", False), ("body", True), ("internal_note", True)):
+        try:
+            clean(getattr(content, field), multiline=multiline)
         except InvalidText as error:
             problems[field] = str(error)
     if len(content.title) > 300:
@@ -157,7 +166,14 @@ def _problems(section: Section, content: SectionContent, controls: Mapping[int, 
         problems["body"] = "本文は100,000文字までにしてください。"
     if not content.title and not content.controls:
         problems["title"] = "見出しを入力してください。"
-    if len(controls) != len(set(content.controls)) or len(content.controls) != len(set(content.controls)):
+    return problems
+
+
+def _structure_problems(
+    section: Section, content: SectionContent, controls: Mapping[int, Control]
+) -> dict[str, str]:
+    problems = _key_problem(section, content.key)
+    if not len(controls) == len(set(content.controls)) == len(content.controls):
         problems["controls"] = "この版の管理策を、重複なく選んでください。"
     if content.controls and section.kind != Section.Kind.CONTROL:
         problems["controls"] = "管理策に答えるのは、管理策の節だけです。"
@@ -165,14 +181,6 @@ def _problems(section: Section, content: SectionContent, controls: Mapping[int, 
         problems["numbering"] = "番号を管理策番号にするには、管理策を選んでください。"
     if any(stance["stance"] not in Stance.values for stance in content.stances):
         problems["stances"] = "回答区分を選び直してください。"
-    problems |= _key_problem(section, content.key)
-    if "body" not in problems:
-        try:
-            found = list(problems_in_body(content.body, body_context(section, content, controls)))
-        except InvalidText as error:
-            found = [str(error)]
-        if found:
-            problems["body"] = "\n".join(found)
     return problems
 
 

@@ -82,8 +82,8 @@ def _locked(service: Service) -> Service:
 
 
 def _guard_name(provider: Provider, name: str, but: Service | None = None) -> None:
-    taken = Service.objects.filter(provider=provider, name=name).exclude(pk=but.pk if but else None).first()
-    if taken is None:
+    taken = Service.objects.filter(provider=provider, name=name).first()
+    if taken is None or taken == but:
         return
     if taken.archived_at:
         sentence = _("「%(name)s」という名前は保管中のサービスが使っています。元に戻すか、別の名前にしてください。")

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Prefetch, Q
 from django.utils import timezone
 
 from accounts.models import Provider
 
 from .models import Fact, Service, Whitepaper
+from .models.services import ServiceQuerySet
 
 CONFIRMED_FOR = timedelta(days=365)  # after that, somebody should look again
 
 
-def services_with_papers(provider: Provider) -> QuerySet[Service]:
+def services_with_papers(provider: Provider) -> ServiceQuerySet:
     """The provider's services, archived ones too, each with ``papers``: a list of Whitepaper, with progress.
     Two queries."""
     papers = Whitepaper.objects.of(provider).with_progress()

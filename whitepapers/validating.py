@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Container, Iterator, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Protocol
@@ -40,6 +40,12 @@ def right_number(number: str, known: Container[str]) -> str:
     return right if right != number and right in known else ""
 
 
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """「title」のことですか。, or nothing when nothing that is known looks like ``name``."""
+    similar = get_close_matches(name[:100], list(known), 1, 0.75)
+    return f"「{similar[0]}」のことですか。" if similar else ""
+
+
 def problems_in_body(body: str, context: BodyContext) -> Iterator[str]:
     """A sentence for everything in ``body`` that cannot be printed. Raises InvalidText at a broken placeholder."""
     for line in too_wide_rows(body):
@@ -59,9 +65,7 @@ def _problem(placed: PlacedPlaceholder, context: BodyContext) -> str:
         case "ref":
             return _reference_problem(name, context)
     if name not in context.facts:
-        similar = get_close_matches(name, list(context.facts), 1, 0.75)
-        hint = f"「{similar[0]}」のことですか。" if similar else ""
-        return f"この名前の事実は定義されていません。{hint}"
+        return f"この名前の事実は定義されていません。{did_you_mean(name, context.facts)}"
     is_table = context.facts[name].type["kind"] == "table"
     return "表の事実は、ほかの文字のない行に置いてください。" if is_table and not placed.alone else ""
 

@@ -36,6 +36,7 @@ def rows() -> dict[str, list[tuple[object, ...]]]:
     return {model.__name__: list(model.objects.order_by("pk").values_list()) for model in models}
 
 
+@pytest.mark.usefixtures("nothing_loaded")
 def test_loading_twice_writes_nothing_the_second_time() -> None:
     first = load()
     before = rows()
@@ -46,6 +47,7 @@ def test_loading_twice_writes_nothing_the_second_time() -> None:
     assert [query["sql"].split()[0] for query in queries] == ["SELECT"]
 
 
+@pytest.mark.usefixtures("nothing_loaded")
 def test_changed_data_becomes_the_next_release_beside_the_loaded_one(tmp_path: Path) -> None:
     data = small_catalog()
     first = load(write(tmp_path, data))
@@ -62,6 +64,7 @@ def test_changed_data_becomes_the_next_release_beside_the_loaded_one(tmp_path: P
     assert FactDefinition.objects.newest().count() == 3
 
 
+@pytest.mark.usefixtures("nothing_loaded")
 def test_going_back_to_loaded_data_writes_nothing(tmp_path: Path) -> None:
     data = small_catalog()
     first = load(write(tmp_path, data))
@@ -72,6 +75,7 @@ def test_going_back_to_loaded_data_writes_nothing(tmp_path: Path) -> None:
     assert Release.objects.count() == 2
 
 
+@pytest.mark.usefixtures("nothing_loaded")
 def test_nothing_is_written_when_the_data_is_not_sound(tmp_path: Path) -> None:
     data = small_catalog()
     data["iso27002-2022.yaml"]["status"] = "old"
@@ -80,6 +84,7 @@ def test_nothing_is_written_when_the_data_is_not_sound(tmp_path: Path) -> None:
     assert not Release.objects.exists()
 
 
+@pytest.mark.usefixtures("nothing_loaded")
 def test_the_command_says_what_it_did(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("load_catalog")
     assert "規格データを読み込みました（リリース1：4つの版" in capsys.readouterr().out
@@ -180,12 +185,14 @@ def test_references_in_carried_phrases_lead_to_controls_of_the_same_edition() ->
     assert seen > 100
 
 
+@pytest.mark.usefixtures("nothing_loaded")
 def test_a_phrase_whose_reference_leads_nowhere_is_not_carried(tmp_path: Path) -> None:
     load(write(tmp_path, small_catalog()))
     assert list(Phrase.objects.filter(control__number="12.3.1").values_list("key", flat=True)) == ["kept", "see"]
     assert list(Phrase.objects.filter(control__number="8.13").values_list("key", flat=True)) == ["kept"]
 
 
+@pytest.mark.usefixtures("nothing_loaded")
 def test_phrases_of_two_controls_that_merge_keep_keys_of_their_own(tmp_path: Path) -> None:
     data = small_catalog()
     data["iso27017-2015.yaml"]["controls"][0]["whitepaper"] = True

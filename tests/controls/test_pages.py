@@ -165,6 +165,7 @@ def test_what_does_not_exist_is_not_found(reader: Client, address: str) -> None:
     assert reader.get(address).status_code == 404
 
 
+@pytest.mark.usefixtures("nothing_loaded")
 def test_an_older_release_stays_readable_and_says_so(reader: Client, tmp_path: Path) -> None:
     data = small_catalog()
     load(write(tmp_path, data))
@@ -180,6 +181,7 @@ def test_an_older_release_stays_readable_and_says_so(reader: Client, tmp_path: P
     assert "リリース1" not in page(reader, "/catalog/iso27002-2022/8.13/")
 
 
+@pytest.mark.usefixtures("nothing_loaded")
 def test_markup_in_a_row_is_shown_as_text(reader: Client, tmp_path: Path) -> None:
     data = small_catalog()
     entry = data["disclosures/clause-12.yaml"]["12.3.1"]
@@ -192,6 +194,7 @@ def test_markup_in_a_row_is_shown_as_text(reader: Client, tmp_path: Path) -> Non
     assert "&lt;img src=x onerror=alert(1)&gt;" in html
 
 
+@pytest.mark.usefixtures("nothing_loaded")
 def test_a_phrase_that_cannot_be_filled_does_not_break_the_page(reader: Client, tmp_path: Path) -> None:
     load(write(tmp_path, small_catalog()))
     Phrase.objects.update(body="<< range(9) >>")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
+from django.http import QueryDict
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -68,7 +69,7 @@ class SlotInputs:
 
     @property
     def control(self) -> SafeString:
-        attrs = {"aria-describedby": self.described_by} if self.described_by else {}
+        attrs: dict[str, str | bool] = {"aria-describedby": self.described_by} if self.described_by else {}
         return self.value.as_widget(attrs=attrs)
 
 
@@ -77,7 +78,7 @@ class FactsForm(forms.Form):
     ``k_`` 「今の値を使う」, and ``d_``, hidden: fingerprints of what the page was made from, by which ``changes``
     tells what somebody changed from what somebody else did meanwhile."""
 
-    def __init__(self, slots: Sequence[Slot], data: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, slots: Sequence[Slot], data: QueryDict | None = None) -> None:
         super().__init__(data, label_suffix="")
         # Somebody may have filled a fact since, which a filter then hides: what was on the page is what counts.
         self.slots = [slot for slot in slots if data is None or f"d_{slot.key}" in data]
@@ -110,17 +111,12 @@ class FactsForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         for slot in self.slots:
-            note = data.get(f"n_{slot.key}")
+            if data.get(f"k_{slot.key}") or data.get(f"f_{slot.key}", KEEP) is not None:
+                continue
             shown, before = _unmarked(data.get(f"d_{slot.key}", ""))
-            is_annotated = bool(note) and fingerprint(_lines(note)) != before.note
-            if (
-                is_annotated
-                and not data.get(f"k_{slot.key}")
-                and data.get(f"f_{slot.key}", KEEP) is None
-                and not (
-                    shown == "" and before.value  # unreadable: the row is there, though the field is empty
-                )
-            ):
+            is_unreadable = before.value != "" and shown == ""  # a value is there, though its field is empty
+            note = _lines(data.get(f"n_{slot.key}") or "")
+            if note and fingerprint(note) != before.note and not is_unreadable:
                 self.add_error(f"n_{slot.key}", _("根拠メモは、値を入力すると保存できます。"))
         return data
 
@@ -146,12 +142,12 @@ class FactsForm(forms.Form):
     def show_conflicts(self, conflicts: Sequence[tuple[Change, Fact | None]]) -> None:
         """Puts a sentence and the present value beside each refused change. From now on that is what the page was
         made from: whoever saves again means it."""
-        self.data = self.data.copy()  # type: ignore[attr-defined]
+        self.data: QueryDict = self.data.copy()
         by_place = {(slot.definition.name, slot.location and slot.location.pk): slot for slot in self.slots}
         for change, fact in conflicts:
             slot = by_place[change.place]
             self.conflicts[slot.key] = fact
-            shown, _before = _unmarked(self.data[f"d_{slot.key}"])
+            shown, _before = _unmarked(str(self.data[f"d_{slot.key}"]))
             if change.value is not KEEP or fact is None:
                 shown = fingerprint(Slot(slot.definition, slot.location, fact, None).value)
             if change.source_note is None:  # not ours: theirs goes on

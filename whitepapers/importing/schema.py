@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
+
+from ..validating import did_you_mean
 
 FORMAT = "hakusho/1"
 _SCHEMA = Path(__file__).resolve().parent.parent / "interchange.schema.json"
@@ -58,8 +59,9 @@ def _validator() -> Draft202012Validator:
 def _problems(path: list[str | int], error: ValidationError) -> Iterator[Problem]:
     """One problem, or one for each key that is missing or unknown."""
     value: Any = error.instance
+    keys: Any = error.validator_value
     if error.validator == "required":
-        missing = [key for key in error.validator_value if key not in value]
+        missing = [key for key in keys if key not in value]
         yield from (Problem(placed([*path, key]), "必須の項目がありません。") for key in missing)
     elif error.validator == "additionalProperties":
         known = list(error.schema["properties"]) if isinstance(error.schema, dict) else []
@@ -68,12 +70,6 @@ def _problems(path: list[str | int], error: ValidationError) -> Iterator[Problem
                 yield Problem(placed([*path, key]), f"この形式にない項目です。{did_you_mean(key, known)}")
     else:
         yield Problem(placed(path), _sentence(error))
-
-
-def did_you_mean(name: str, known: Sequence[str]) -> str:
-    """「title」のことですか。, or nothing when nothing that is known looks like ``name``."""
-    similar = get_close_matches(name[:100], known, 1, 0.75)
-    return f"「{similar[0]}」のことですか。" if similar else ""
 
 
 _TYPES = {

@@ -1,5 +1,7 @@
 """The first page: the services of the current provider with their papers, and what to do next."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -7,7 +9,6 @@ from django.views.decorators.http import require_safe
 from accounts.context import Standing
 
 from .. import progress
-from ..models import Service
 from .services import rights
 
 MAX_SERVICES = 20
@@ -20,7 +21,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if membership is None:
         return render(request, "whitepapers/home.html", {"provider": None})
     provider = membership.provider
-    services = list(progress.services_with_papers(provider).active())
+    services: list[Any] = list(progress.services_with_papers(provider).active())
     stale = progress.stale_facts(provider)
     context = {
         "provider": provider,
@@ -35,12 +36,12 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "whitepapers/home.html", context)
 
 
-def _unfinished(services: list[Service]) -> list:
+def _unfinished(services: list[Any]) -> list[Any]:
     """The papers that lack answers, the nearest to their end first."""
     papers = [(service, paper) for service in services for paper in service.papers]
     left = [(paper.answers - paper.answers_done, service, paper) for service, paper in papers]
     return _few(sorted((each for each in left if each[0]), key=lambda each: each[0]))
 
 
-def _few(rows: list) -> list:
+def _few(rows: list[Any]) -> list[Any]:
     return rows[:MAX_STEPS]
