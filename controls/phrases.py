@@ -113,12 +113,12 @@ def with_references(body: str, numbers: Mapping[str, str]) -> str:
 
 def check(body: str, *, types: Mapping[str, FactType], controls: Collection[str]) -> None:
     """Raises :class:`BrokenPhrase` unless ``body`` is allowed and names facts and controls that exist."""
+    if _TRIMMING.search(body):
+        raise BrokenPhrase("<%-、-%>、+%> は使えません。タグだけの行は残らず、ほかの行の改行はそのまま残ります。")
     _, asked = _compiled(body)
     for name in sorted(asked):
         if name not in types:
             raise BrokenPhrase(f"定義されていない事実 {name} を使っています。")
-    if _TRIMMING.search(body):
-        raise BrokenPhrase("<%-、-%>、+%> は使えません。タグだけの行は残らず、ほかの行の改行はそのまま残ります。")
     for comparison in _ENVIRONMENT.parse(body).find_all(nodes.Compare):
         _check_comparison(comparison, types)
     for inner in _PLACEHOLDER.findall(body):

@@ -46,6 +46,7 @@ from .models import Section as SectionRow
 from .models import Whitepaper
 from .numbering import Node, numbers
 from .text import Placeholder, to_blocks
+from .words import word
 
 DEFAULT_COLUMNS = (("number", "版数"), ("date", "日付"), ("summary", "改訂内容"))
 
@@ -225,7 +226,7 @@ def _fact(row: SectionRow, name: str, rows: _Rows, alone: bool) -> Inline | Bloc
         return reference
     rows.printed[row.pk][name] = known
     if known.is_table and alone:
-        return _fact_table(known)
+        return _fact_table(known, rows.paper.language)
     return FactValue(
         name,
         _in_style(known, rows.paper),
@@ -241,18 +242,15 @@ def _in_style(known: KnownFact, paper: Whitepaper) -> str:
     return display
 
 
-def _fact_table(known: KnownFact) -> Table:
-    heads: list[str] = []
-    rows: list[dict[str, str]] = []
-    for place, value in known.places or (("", known.value),):
-        columns, cells = kinds.table_cells(known.definition.type, value)
-        if place:
-            columns, cells = ["拠点", *columns], [[place, *row] for row in cells]
-        heads += [column for column in columns if column not in heads]
-        rows += [dict(zip(columns, row, strict=True)) for row in cells]
+def _fact_table(known: KnownFact, language: str) -> Table:
+    places = known.places or (("", known.value),)
+    heads, cells = kinds.table_cells(known.definition.type, [row for _, value in places for row in value], language)
+    if known.places:
+        names = [name for name, value in places for _ in value]
+        heads, cells = [word("location", language), *heads], [[n, *row] for n, row in zip(names, cells, strict=True)]
     return Table(
         head=tuple(Cell((Text(head),)) for head in heads),
-        rows=tuple(tuple(Cell(_cell(row.get(head, ""))) for head in heads) for row in rows),
+        rows=tuple(tuple(Cell(_cell(text)) for text in row) for row in cells),
         fact=known.definition.name,
     )
 
@@ -300,18 +298,17 @@ def _cover(paper: Whitepaper) -> Cover:
 
 
 def _history(paper: Whitepaper, sections: tuple[Section, ...]) -> History:
-    entries = []
     rows = list(paper.history_rows.all())
-    for row in rows:
-        entries.append(
-            HistoryEntry(
-                number=labels.label(paper.history_number_label, number=row.number),
-                date=labels.label(paper.history_date_label, day=row.date) if row.date else "",
-                summary=to_blocks(row.summary, _no_placeholder),
-                note=row.note,
-                author=row.author,
-            )
+    entries = [
+        HistoryEntry(
+            number=labels.label(paper.history_number_label, number=row.number),
+            date=labels.label(paper.history_date_label, day=row.date) if row.date else "",
+            summary=to_blocks(row.summary),
+            note=row.note,
+            author=row.author,
         )
+        for row in rows
+    ]
     if paper.planned_number and paper.planned_number not in {row.number for row in rows}:
         this = HistoryEntry(labels.label(paper.history_number_label, number=paper.planned_number), "", (), "", "", True)
         newest_first = len(rows) > 1 and _sortable(rows[0].number) > _sortable(rows[-1].number)
@@ -326,10 +323,6 @@ def _history(paper: Whitepaper, sections: tuple[Section, ...]) -> History:
         entries=tuple(entries),
         anchor=next(in_outline, "") if paper.history_place == Whitepaper.HistoryPlace.OUTLINE else "",
     )
-
-
-def _no_placeholder(placeholder: Placeholder, alone: bool) -> Inline:  # noqa: ARG001 - the form of a resolver
-    return Text(str(placeholder))
 
 
 def _sortable(number: str) -> tuple[int, ...]:
@@ -366,7 +359,7 @@ def _section_meta(row: SectionRow, rows: _Rows, answered: set[tuple[int, str]]) 
         controls=tuple(ControlMeta(c.number, c.title_ja, tuple(c.title_variants)) for c in controls),
         stances=tuple(StanceMeta(item["stance"], item.get("scope", "")) for item in answer_of(row)[1]),
         facts=tuple(
-            FactMeta(name, fact.definition.label_ja, fact.json, fact.unit, fact.display(rows.paper.language))
+            FactMeta(name, fact.definition.label_ja, fact.json, fact.unit, _in_style(fact, rows.paper))
             for name, fact in sorted(rows.printed[row.pk].items())
         ),
         points=tuple(

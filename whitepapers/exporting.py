@@ -13,9 +13,8 @@ from typing import Any
 
 from .compose import DEFAULT_COLUMNS, answer_of
 from .facts import definitions, known_facts
-from .models import Section, Whitepaper
-
-FORMAT = "hakusho/1"
+from .importing.schema import FORMAT
+from .models import Figure, Section, Whitepaper
 
 
 def export_paper(paper: Whitepaper) -> dict[str, Any]:
@@ -35,7 +34,7 @@ def export_paper(paper: Whitepaper) -> dict[str, Any]:
             conjunction=provider.conjunction,
             address=provider.address,
         ),
-        "service": {"name": service.name, "alias": service.alias, "model": service.model},
+        "service": _filled(name=service.name, alias=service.alias, model=service.model),
         "whitepaper": _whitepaper(paper),
         "facts": {name: fact.value for name, fact in facts.items() if not fact.places},
         "sections": _sections(children, None),
@@ -109,7 +108,7 @@ def _section(row: Section, children: Mapping[int | None, list[Section]]) -> dict
     }
 
 
-def _figure(figure: Any) -> dict[str, Any]:
+def _figure(figure: Figure) -> dict[str, Any]:
     return {
         "key": figure.key,
         "kind": figure.kind,

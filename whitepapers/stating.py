@@ -133,7 +133,7 @@ def state_many(provider: Provider, changes: Sequence[Change], *, service: Servic
     parsed = [(change, _parsed(types, change), rows.get(change.place)) for change in changes]
     conflicts = [(change, row) for change, value, row in parsed if _is_overtaken(change, value, row)]
     if conflicts:
-        raise CannotState(_("ほかの人が先に変更した事実があります。まだ保存していません。"), conflicts)
+        raise CannotState(_("ほかの人が先に変更した事実があります。"), conflicts)
     done = [
         _write(change, value, row or Fact(provider=provider, service=service), by=by) for change, value, row in parsed
     ]

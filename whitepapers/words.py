@@ -11,6 +11,7 @@ WORDS: dict[str, dict[str, str]] = {
         "version": "版",
         "document_number": "文書番号",
         "classification": "公開範囲",
+        "location": "拠点",
         "layer": "対象",
         "party": "責任を負う者",
         "missing_fact": "未記入",

@@ -1,7 +1,5 @@
 """The shipped catalog is loaded once for all tests here; each test's transaction leaves it as it was."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from controls import models
@@ -9,10 +7,9 @@ from tests.factories import make_catalog
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
+def django_db_setup(django_db_setup, django_db_blocker) -> None:
     with django_db_blocker.unblock():
         make_catalog()
-    yield
 
 
 @pytest.fixture

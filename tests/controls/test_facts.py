@@ -39,6 +39,22 @@ BOOL_DETAIL = {**BOOL, "detail": True}
 CHOICE = {"kind": "choice", "options": FREQUENCIES}
 CHOICE_DETAIL = {**CHOICE, "detail": True}
 CHOICES = {"kind": "choices", "options": FREQUENCIES}
+PARTY = {
+    "kind": "choice",
+    "options": [
+        {"key": "customer", "ja": "お客様が実施します", "en": "By the customer", "also": ["お客様", "未実施(お客様)"]},
+        {"key": "provider", "ja": "サービス提供者が実施します", "en": "By the provider", "also": ["提供者"]},
+    ],
+}
+LAW = {
+    "kind": "choice",
+    "options": [
+        {"key": "japan", "ja": "日本法", "en": "Japanese law"},
+        {"key": "other", "ja": "その他", "en": "Other"},
+    ],
+    "detail": True,
+}
+ASKED = {"kind": "bool", "words": {"yes": {**WORDS["yes"], "also": ["お客様"]}, "no": WORDS["no"]}}
 TEXT = {"kind": "text"}
 SHORT = {"kind": "text", "max_length": 5}
 URL = {"kind": "url"}
@@ -64,7 +80,7 @@ TABLE = {
 REFERENCE = {"kind": "reference"}
 
 TYPES: list[dict[str, Any]] = [
-    *(BOOL, BOOL_DETAIL, CHOICE, CHOICE_DETAIL, CHOICES, TEXT, SHORT, URL, NUMBER, PERCENT),
+    *(BOOL, BOOL_DETAIL, ASKED, CHOICE, CHOICE_DETAIL, CHOICES, PARTY, LAW, TEXT, SHORT, URL, NUMBER, PERCENT),
     *(DURATION, NOTICE, EVERY, DATE, LIST, TABLE, REFERENCE),
 ]
 
@@ -94,6 +110,17 @@ def test_every_kind_is_tested() -> None:
         (CHOICE, " WEEKLY ", "weekly", "週次"),
         (CHOICE, "仮想環境／ＶＭ", "vm", "仮想環境/VM"),
         (CHOICE_DETAIL, {"value": "週次", "detail": "日曜"}, {"value": "weekly", "detail": "日曜"}, "週次（日曜）"),
+        (ASKED, "お客様", True, "実施しています"),
+        (ASKED, "有", True, "実施しています"),
+        (ASKED, "なし", False, "実施していません"),
+        (PARTY, "お客様", "customer", "お客様が実施します"),
+        (PARTY, "お客さま", "customer", "お客様が実施します"),
+        (PARTY, "未実施（お客様）", "customer", "お客様が実施します"),
+        (PARTY, " 提供者", "provider", "サービス提供者が実施します"),
+        (LAW, "その他", "other", "その他"),
+        (LAW, "シンガポール法", {"value": "other", "detail": "シンガポール法"}, "シンガポール法"),
+        (LAW, {"value": "その他", "detail": "英国法"}, {"value": "other", "detail": "英国法"}, "英国法"),
+        (LAW, {"value": "japan", "detail": "国内"}, {"value": "japan", "detail": "国内"}, "日本法（国内）"),
         (CHOICES, "日次", ["daily"], "日次"),
         (CHOICES, "週次、日次", ["weekly", "daily"], "週次、日次"),
         (CHOICES, ["daily", "週次", "daily"], ["daily", "weekly"], "日次、週次"),
@@ -168,6 +195,9 @@ def test_what_is_entered_becomes_one_canonical_value(
         (BOOL_DETAIL, {"value": {"value": True}}),
         (BOOL_DETAIL, {"value": True, "detail": "二\n行"}),
         (CHOICE, "monthly"),
+        (PARTY, "第三者"),
+        (ASKED, "提供者"),
+        (LAW, {"value": "シンガポール法", "detail": "x"}),
         (CHOICE, ["daily"]),
         (CHOICE, {"value": "daily", "detail": "x"}),
         (CHOICES, ["daily", "monthly"]),

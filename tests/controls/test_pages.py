@@ -67,6 +67,7 @@ def test_the_list_shows_every_edition_with_its_state(reader: Client) -> None:
     assert "管理策121件（うちホワイトペーパーで回答するもの44件）" in html
 
 
+@pytest.mark.usefixtures("nothing_loaded")
 def test_an_empty_catalog_says_what_to_do_next(reader: Client) -> None:
     assert "load_catalog" in page(reader, "/catalog/")
 

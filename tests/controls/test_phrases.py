@@ -65,6 +65,32 @@ def test_lines_with_only_a_condition_leave_nothing() -> None:
     assert filled(body) == "前\n\n- 甲\n\n後"
 
 
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        # A tag at the end of a line of text takes nothing with it.
+        ("前<% if known.performed %>甲<% endif %>\n後", "前甲\n後"),
+        ("前<% if known.nothing %>甲<% endif %>\n\n後", "前\n\n後"),
+        ("前<% if known.performed %>：\n\n- 甲<% endif %>\n\n後", "前：\n\n- 甲\n\n後"),
+        ("<% if known.performed %>甲<% endif %>\n<% if known.offsite %>乙<% endif %>", "甲\n乙"),
+        ("前<# 覚え書き #>\n後", "前\n後"),
+        # A line of tags alone leaves nothing behind, whatever stands around the tags.
+        ("前\n  <% if known.performed %>  \n- 甲\n  <% endif %> <# 終わり #>\n後", "前\n- 甲\n後"),
+        ("前\n<% if known.performed\n      or known.nothing %>\n- 甲\n<% endif %>\n後", "前\n- 甲\n後"),
+        ("前\n<% if known.nothing %><% endif %>\n後\n<% if known.performed %>\n<% endif %>", "前\n後"),
+        # The indent of a nested bullet stays.
+        ("- 甲\n  <% if known.performed %>- 乙<% endif %>\n  - 丙", "- 甲\n  - 乙\n  - 丙"),
+    ],
+)
+def test_only_a_line_of_tags_alone_leaves_no_line_behind(body: str, text: str) -> None:
+    assert filled(body) == text
+
+
+def test_a_message_counts_lines_as_the_author_sees_them() -> None:
+    with pytest.raises(BrokenPhrase, match="4行目"):
+        filled("甲\n<% if known.performed %>\n<% endif %>\n<% for x in y %>\n<% endfor %>")
+
+
 def test_elif_and_nesting_work() -> None:
     body = "<% if known.nothing %>甲<% elif known.performed %><% if fact.offsite %>乙<% endif %><% else %>丙<% endif %>"
     assert filled(body) == "乙"

@@ -14,7 +14,7 @@ from controls.models import FactDefinition
 from tests.factories import make_catalog, make_definition, make_fact, make_provider, make_service
 from tests.whitepapers.browser_form import controls
 from tests.whitepapers.fact_kinds import BAD, SOUND, TYPES, sent
-from whitepapers.fact_groups import Slot
+from whitepapers.fact_groups import FactSheet, Slot
 from whitepapers.forms.facts import FactsForm
 from whitepapers.models import Fact, Location
 
@@ -124,7 +124,6 @@ def test_the_kinds_above_are_all_kinds():
 
 
 _words = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), min_size=1, max_size=30).filter(str.strip)
-_details = {"value": None, "detail": None}
 RAW = {
     "bool": st.one_of(st.booleans(), st.fixed_dictionaries({"value": st.booleans(), "detail": _words})),
     "choice": st.one_of(
@@ -187,18 +186,17 @@ def test_the_order_of_choices_is_kept(as_author, provider, service):
     assert Fact.objects.get().value == ["monthly", "daily", "weekly"]
 
 
-def test_the_shipped_definitions_are_all_shown_and_saved_unchanged(as_author, provider, service):
+def test_the_shipped_definitions_are_all_shown_and_sent_as_they_stand(as_author, provider, service):
     make_catalog()
-    page = f"/services/{service.pk}/facts/"
-    names = set()
-    groups = FactDefinition.objects.newest().values_list("control_number", flat=True).order_by().distinct()
-    for number in groups:
-        data = shown(as_author, f"{page}?group={number}")
-        names |= {name.removeprefix("d_") for name in data if name.startswith("d_")}
-        html = save(as_author, f"{page}?group={number}", data).content.decode()
-        assert "変更はありませんでした。" in html
-    assert len(names) == FactDefinition.objects.newest().count()
-    assert not Fact.objects.exists()
+    sheet = FactSheet(provider, service)
+    slots = [slot for group in sheet.groups for each in group.definitions for slot in sheet.slots(each)]
+    assert len(slots) == FactDefinition.objects.newest().count()
+    inputs = [main for main, _places in FactsForm(slots).inputs()]
+    form = FactsForm(slots, controls("".join(f"{each.marks}{each.control}{each.note}" for each in inputs)))
+    assert form.is_valid(), form.errors
+    assert form.changes() == []
+    html = as_author.get(f"/services/{service.pk}/facts/").content.decode()
+    assert all(f"{group.number} {group.title}" in html for group in sheet.groups)
 
 
 # --- defaults, notes, confirmation -----------------------------------------------------------------------------------

@@ -129,7 +129,7 @@ def test_the_name_of_an_archived_service_is_taken_too(provider, service):
         ({"name": ""}, "このフィールドは必須です。"),
         ({"model": "DaaS"}, "正しく選択してください"),
         ({"locations": "東" * 101}, "拠点名は100文字以内"),
-        ({"locations": "\n".join(map(str, range(51)))}, "拠点は50件以内"),
+        ({"locations": "\n".join(map(str, range(21)))}, "拠点は20件以内"),
     ],
 )
 def test_bad_input_is_told(client, author, changes, sentence):

@@ -163,6 +163,10 @@ class FactsForm(forms.Form):
         for main, *places in groups.values():
             yield main, places
 
+    def with_errors(self) -> list[SlotInputs]:
+        found = (self._inputs(slot) for slot in self.slots)
+        return [inputs for inputs in found if inputs.value.errors or inputs.note.errors]
+
     def _inputs(self, slot: Slot) -> SlotInputs:
         fact = self.conflicts.get(slot.key)
         now = Slot(slot.definition, slot.location, fact, None)

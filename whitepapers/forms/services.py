@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ..models import Location, Service
 
-MAX_LOCATIONS = 50
+MAX_LOCATIONS = 20  # a fact of locations has inputs for each
 
 
 class ServiceForm(forms.ModelForm):

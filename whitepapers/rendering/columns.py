@@ -9,15 +9,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import accumulate, pairwise
 
 from ..document import History, HistoryEntry, Table, inlines_of, plain_text
 
 MEASURE = 46.5  # of the table, in its own full-width letters
 PADDING = 1.5  # of a cell, left and right together
-LATIN = 0.6  # the width of a Latin letter or digit, about
-_NARROW = re.compile(r"[\u0000-\u2e7f\uff61-\uff9f]")
+# How much less than a full-width letter others need.
+_NARROWER = (
+    (re.compile(r"[0-9A-Z]"), 0.23),
+    (re.compile(r"[a-z]"), 0.37),
+    (re.compile(r"[\u0020-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00ff\uff61-\uff9f]"), 0.55),
+)
 _WORD = re.compile(r"[\u0021-\u2e7f]+")
-_LONGEST_WORD = 14  # in letters; longer ones (addresses) break
+LONGEST_WORD = 9.0  # longer ones (addresses) break
 
 
 def table_shares(table: Table) -> list[int]:
@@ -49,7 +54,7 @@ def shares(columns: Sequence[Sequence[str]]) -> list[int]:
         room -= wanted[place]
         waiting.remove(place)
     if waiting:
-        held = {place: sum(_width(cell) for cell in columns[place]) ** 0.5 for place in waiting}
+        held = {place: sum(_width(cell) for cell in columns[place]) ** 0.7 for place in waiting}
         room -= sum(least[place] for place in waiting)
         for place in waiting:
             widths[place] = least[place] + max(room, 0) * held[place] / sum(held.values())
@@ -71,18 +76,18 @@ def _history_text(entry: HistoryEntry, key: str, this_date: str) -> str:
 
 def _width(text: str) -> float:
     """Of the longest line, in full-width letters."""
-    return max(len(line) - (1 - LATIN) * len(_NARROW.findall(line)) for line in text.split("\n"))
+    return max(
+        len(line) - sum(less * len(narrow.findall(line)) for narrow, less in _NARROWER) for line in text.split("\n")
+    )
 
 
 def _least(text: str) -> float:
     """What must stand in one line: a Latin word, or four letters."""
-    longest = max((len(word) for word in _WORD.findall(text)), default=0)
-    return max(min(_width(text), 4.0), min(longest, _LONGEST_WORD) * LATIN)
+    longest = max((_width(word) for word in _WORD.findall(text)), default=0)
+    return max(min(_width(text), 4.0), min(longest, LONGEST_WORD))
 
 
 def _percentages(widths: Sequence[float]) -> list[int]:
     total = sum(widths) or 1.0
-    edges = [0]
-    for place in range(len(widths)):
-        edges.append(round(100 * sum(widths[: place + 1]) / total))
-    return [right - left for left, right in zip(edges, edges[1:], strict=False)]
+    edges = [0, *(round(100 * edge / total) for edge in accumulate(widths))]
+    return [right - left for left, right in pairwise(edges)]

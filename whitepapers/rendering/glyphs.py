@@ -15,9 +15,18 @@ from .environment import ASSETS
 
 GETA = "〓"  # stands for a missing glyph, as in metal type
 _LAYOUT = {0x0A, 0x09, 0x0D, 0x20}
-# Joiners and variation selectors have no shape of their own.
-_INVISIBLE = {0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)}
-_VOICED = re.compile("[\u3041-\u30ff][\u3099\u309a]")
+# Joiners, variation selectors and marks of direction have no shape of their own.
+_INVISIBLE = {
+    *(0xAD, 0x34F, 0x61C, 0x180E, 0xFEFF),
+    *range(0x200B, 0x2010),
+    *range(0x202A, 0x202F),
+    *range(0x2060, 0x2070),
+    *range(0xFE00, 0xFE10),
+    *range(0xE0100, 0xE01F0),
+}
+# Signs that office programs put in by themselves, and what they stand for.
+_SAME = {0x2011: "-", 0x2012: "–", 0x202F: "\u00a0", 0x205F: " ", **dict.fromkeys(range(0x2000, 0x200B), " ")}
+_COMPOSED = re.compile("[^\\W\\d_][\u0300-\u036f\u3099\u309a]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +57,26 @@ def covered() -> frozenset[int]:
 
 def printable(text: str) -> str:
     """``text`` with 〓 in place of what the fonts lack; marks that join (か + ゛) are joined, invisible signs dropped."""
-    text = _VOICED.sub(lambda match: unicodedata.normalize("NFC", match[0]), text)
+    text = _joined(text)
     lacking = {ord(character) for character in set(text)} - covered()
     if not lacking:
         return text
-    return text.translate({code: "" if code in _INVISIBLE else GETA for code in lacking})
+    return text.translate({code: _SAME.get(code, "" if code in _INVISIBLE else GETA) for code in lacking})
 
 
 def missing_glyphs(document: Document) -> tuple[MissingGlyph, ...]:
     """Every character that would print as 〓, once for each place, in the order of the paper."""
     found: dict[MissingGlyph, None] = {}
     for anchor, place, text in _texts(document):
-        joined = _VOICED.sub(lambda match: unicodedata.normalize("NFC", match[0]), text)
-        for character in joined:
-            if ord(character) not in covered() and ord(character) not in _INVISIBLE:
+        for character in _joined(text):
+            code = ord(character)
+            if code not in covered() and code not in _INVISIBLE and code not in _SAME:
                 found[MissingGlyph(character, anchor, place)] = None
     return tuple(found)
+
+
+def _joined(text: str) -> str:
+    return _COMPOSED.sub(lambda match: unicodedata.normalize("NFC", match[0]), text)
 
 
 def _texts(document: Document) -> Iterator[tuple[str, str, str]]:

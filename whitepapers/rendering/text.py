@@ -78,7 +78,7 @@ def _block(block: Block, language: str) -> Iterator[str]:
                 yield from (indent + line for line in lines[1:])
         case Table(head, rows):
             for row in (head, *rows):
-                yield "\t".join(plain_text(cell.children).replace("\n", " ") for cell in row)
+                yield "\t".join(_one_line(plain_text(cell.children)) for cell in row)
         case Figure():
             yield f"{word('figure', language)}{block.number} {block.caption}".rstrip()
             if block.layers:
@@ -108,5 +108,9 @@ def _history_cell(entry: HistoryEntry, key: str, this_date: str) -> str:
         case "summary":
             return " ".join(line for block in entry.summary for line in _block(block, "ja"))
         case "note":
-            return entry.note.replace("\n", " ")
+            return _one_line(entry.note)
     return entry.author
+
+
+def _one_line(text: str) -> str:
+    return text.replace("\n", " ").replace("\t", " ")

@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -6,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from whitepapers.compose import compose, draft_imprint
 from whitepapers.exporting import export_paper
+from whitepapers.importing.schema import against_schema
 from whitepapers.management.paper import paper_of
 from whitepapers.models import Whitepaper
 from whitepapers.rendering import render
@@ -37,13 +39,16 @@ class Command(BaseCommand):
         content = self.content(paper_of(options["id"]), options["format"], clean=options["clean"])
         path: Path = options["output"]
         try:
-            path.write_bytes(content)
+            _write(path, content)
         except OSError as error:
             raise CommandError(f"{path} に書き込めません（{error.strerror}）。") from error
 
     def content(self, paper: Whitepaper, format_name: str, *, clean: bool) -> bytes:
         if format_name == "json":
-            return (json.dumps(export_paper(paper), ensure_ascii=False, indent=2) + "\n").encode()
+            data = export_paper(paper)
+            if problems := list(against_schema(data)):
+                raise CommandError("交換形式に収まらない項目があります。\n" + "\n".join(map(str, problems)))
+            return (json.dumps(data, ensure_ascii=False, indent=2) + "\n").encode()
         document, imprint = compose(paper), draft_imprint(paper)
         if format_name != "pdf":
             return render(document, imprint, format_name)
@@ -52,3 +57,19 @@ class Command(BaseCommand):
                 f"「{missing.character}」（U+{ord(missing.character):04X}）は印刷できないため〓になります：{missing.place}"
             )
         return render_pdf(document, imprint, watermark=not clean)
+
+
+def _write(path: Path, content: bytes) -> None:
+    """All of it or nothing: a file that is there stays as it is until the new one is complete."""
+    if path.exists() and not path.is_file():  # a pipe or a device; a directory refuses by itself
+        path.write_bytes(content)
+        return
+    path = path.resolve()
+    part = path.with_name(f".{path.name[:100]}.{os.getpid()}.part")
+    try:
+        part.write_bytes(content)
+        if path.exists():
+            part.chmod(path.stat().st_mode & 0o777)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
