@@ -1,5 +1,6 @@
 """Plain functions that make rows, one section per app. Tiny: what a test is about it says itself."""
 
+import json
 from functools import cache
 from itertools import count
 
@@ -9,7 +10,8 @@ from controls.catalog import Catalog
 from controls.loading import CATALOGS, store
 from controls.models import Edition, FactDefinition, Release
 from controls.reading import read
-from whitepapers.models import Fact, Service
+from whitepapers.importing.interchange import import_paper
+from whitepapers.models import Fact, Service, Whitepaper
 
 # --- accounts -------------------------------------------------------------------------------------------
 
@@ -82,3 +84,38 @@ def make_definition(name: str = "retention", type_: object = None, **fields: obj
             **fields,
         },
     )
+
+
+# --- whitepapers: papers --------------------------------------------------------------------------------------
+
+
+def prose(title: str, body: str = "", **fields: object) -> dict:
+    """A prose section in the interchange format."""
+    return {"kind": "prose", "title": title, "body": body, **fields}
+
+
+def answer(*controls: str, body: str = "", **fields: object) -> dict:
+    """A control section in the interchange format; the catalog's title unless one is given."""
+    return {"kind": "control", "controls": list(controls), "body": body, **fields}
+
+
+def paper_data(*sections: dict, whitepaper: dict | None = None, **parts: object) -> dict:
+    """A paper in the interchange format. ``whitepaper`` adds to its own fields, ``parts`` are other keys of the file."""
+    return {
+        "format": "hakusho/1",
+        "provider": {"name": "株式会社例示クラウド"},
+        "service": {"name": f"例示サービス{next(_number)}"},
+        "whitepaper": {"title": "セキュリティホワイトペーパー", "edition": "iso27017-2015", **(whitepaper or {})},
+        "sections": list(sections),
+        **parts,
+    }
+
+
+def import_data(data: dict, **options: str) -> Whitepaper:
+    return import_paper(json.dumps(data, ensure_ascii=False).encode(), **options)
+
+
+def make_paper(*sections: dict, whitepaper: dict | None = None, **parts: object) -> Whitepaper:
+    """A paper of the shipped catalog, from what ``paper_data`` takes."""
+    make_catalog()
+    return import_data(paper_data(*sections, whitepaper=whitepaper, **parts))
