@@ -1,15 +1,32 @@
-"""What every test may use: one cast, one catalog."""
+"""What every test may use: one cast, one catalog.
+
+The shipped catalog is loaded once; each test's transaction leaves it as it was. Tests that flush the database come last,
+and load it again for themselves.
+"""
 
 import pytest
 
 from accounts.models import Provider, User
 from accounts.roles import Role
+from controls import models
 from tests.factories import make_catalog, make_member, make_provider
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker) -> None:
+    with django_db_blocker.unblock():
+        make_catalog()
+
+
 @pytest.fixture
-def catalog(db):
-    return make_catalog()
+def nothing_loaded(db) -> None:
+    """The database as it is before the first release: for tests of loading, and for those with definitions of their own."""
+    for model in (
+        *(models.Phrase, models.DisclosurePoint, models.Link, models.Crosswalk, models.FactDefinition),
+        *(models.Control, models.Clause, models.Edition, models.Release),
+    ):
+        rows = model._base_manager.all()
+        rows._raw_delete(rows.db)
 
 
 @pytest.fixture

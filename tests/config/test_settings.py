@@ -8,7 +8,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-SAFE = {"DEBUG": "false", "SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "hakusho.example", "DATABASE_URL": "sqlite://:memory:"}
+SAFE = {
+    "DEBUG": "false",
+    "SECRET_KEY": "x" * 50,
+    "ALLOWED_HOSTS": "hakusho.example",
+    "DATABASE_URL": "sqlite://:memory:",
+}
 
 
 def start(statement: str, **environment: str) -> subprocess.CompletedProcess[str]:

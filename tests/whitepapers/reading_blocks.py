@@ -10,16 +10,21 @@ from __future__ import annotations
 from whitepapers.document import (
     Block,
     Break,
+    Document,
     FactValue,
     Figure,
     Inline,
     Link,
     List,
+    Missing,
     Note,
     Paragraph,
+    Reference,
+    Section,
     Strong,
     Table,
     Text,
+    missing_text,
 )
 from whitepapers.text import Placeholder, to_blocks
 
@@ -68,4 +73,17 @@ def _inline(inline: Inline) -> str:
             return f"<a {url}>{line(children)}</a>"
         case Break():
             return "\n"
+        case Reference(anchor, number, title):
+            return f"<a #{anchor}>{number} {title}</a>"
+        case Missing():
+            return missing_text(inline)
     raise AssertionError(inline)
+
+
+def section_called(document: Document, title: str) -> Section:
+    return next(section for section in document.walk() if section.title == title)
+
+
+def values(section: Section) -> list:
+    """The section's blocks as short values."""
+    return [block_value(block) for block in section.blocks]

@@ -133,7 +133,9 @@ def test_the_digest_is_the_same_on_every_machine_and_day():
 
 
 def test_the_digest_covers_every_part():
-    assert len({small().digest, small(title="別の題").digest, replace(small(), meta=Meta("", 1, "", "", ())).digest}) == 3
+    assert (
+        len({small().digest, small(title="別の題").digest, replace(small(), meta=Meta("", 1, "", "", ())).digest}) == 3
+    )
 
 
 def test_a_document_can_be_hashed_whatever_its_facts_hold():
@@ -155,7 +157,7 @@ def facts_of(value: object) -> SectionMeta:
 def test_no_number_without_a_value_is_read(number):
     text = replace(small(), meta=replace(small().meta, sections=(facts_of(77),))).to_json()
     assert Document.from_json(text)
-    with pytest.raises(ValueError, match="JSON|too large"):
+    with pytest.raises(ValueError, match=r"JSON|too large"):
         Document.from_json(text.replace("77", number))
 
 
@@ -196,5 +198,5 @@ def broken(change) -> str:
     ],
 )
 def test_anything_else_is_refused(text):
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"is no|is none|not a|nested|Expecting"):
         Document.from_json(text)

@@ -19,11 +19,15 @@ from whitepapers.document import (
 BODY = (Paragraph((Text("日次で取得しています。"),)),)
 
 
-def section(anchor: str = "s1", *, title: str = "情報のバックアップ", kind: str = "control", blocks=BODY, children=()) -> Section:
+def section(
+    anchor: str = "s1", *, title: str = "情報のバックアップ", kind: str = "control", blocks=BODY, children=()
+) -> Section:
     return Section(anchor, kind, 1, "8.3", title, "", blocks, children)
 
 
-def document(*sections: Section, points=(), number: str = "1.0", history: str = "front", title: str = "ペーパー") -> Document:
+def document(
+    *sections: Section, points=(), number: str = "1.0", history: str = "front", title: str = "ペーパー"
+) -> Document:
     control = ControlMeta("12.3.1", "情報のバックアップ", ("バックアップ",))
     metas = tuple(
         SectionMeta(s.anchor, (control,) if s.kind == "control" else (), (), (), tuple(points)) for s in sections

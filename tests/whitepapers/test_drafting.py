@@ -21,7 +21,9 @@ def service(provider: Provider) -> Service:
 
 
 def draft(service: Service, layout: str, author, edition: str = "iso27017-2015") -> Whitepaper:
-    paper = draft_paper(service, make_edition(edition), layouts()[layout], title="セキュリティホワイトペーパー", by=author)
+    paper = draft_paper(
+        service, make_edition(edition), layouts()[layout], title="セキュリティホワイトペーパー", by=author
+    )
     return Whitepaper.objects.get(pk=paper.pk)
 
 

@@ -30,7 +30,9 @@ def save(section: Section, by, **changes) -> Section:
 
 
 def test_a_saved_section_keeps_text_stances_and_progress(backup, author):
-    save(backup, author, body="日次で取得しています。", stances=[{"stance": "partly", "scope": "基盤"}], progress="done")
+    save(
+        backup, author, body="日次で取得しています。", stances=[{"stance": "partly", "scope": "基盤"}], progress="done"
+    )
     backup.refresh_from_db()
     assert backup.body == "日次で取得しています。"
     assert backup.stances == [{"stance": "partly", "scope": "基盤"}]
@@ -70,7 +72,11 @@ def test_the_order_of_controls_is_the_authors(backup, author, paper):
 @pytest.mark.parametrize(
     ("changes", "field", "sentence"),
     [
-        ({"body": "{{ backup_retention_day }}"}, "body", "1行目の差し込み「{{ backup_retention_day }}」：この名前の事実は定義されていません。"),
+        (
+            {"body": "{{ backup_retention_day }}"},
+            "body",
+            "1行目の差し込み「{{ backup_retention_day }}」：この名前の事実は定義されていません。",
+        ),
         ({"body": "一行目\n{{ broken"}, "body", "2行目"),
         ({"body": "{{ ref: nowhere }}"}, "body", "参照先の節がありません"),
         ({"body": "{{ figure: nothing }}"}, "body", "この名前の図はありません"),

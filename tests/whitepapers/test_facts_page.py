@@ -18,6 +18,8 @@ from whitepapers.fact_groups import FactSheet, Slot
 from whitepapers.forms.facts import FactsForm
 from whitepapers.models import Fact, Location
 
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_loaded")]
+
 WEEK = {"value": 7, "unit": "day"}
 MONTH = {"value": 1, "unit": "month"}
 

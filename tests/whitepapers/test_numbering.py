@@ -97,9 +97,7 @@ def outlines(draw: st.DrawFn) -> list[Node[int]]:
     shape = draw(
         st.recursive(
             st.lists(st.sampled_from(["decimal", "none", "control"]).map(lambda kind: (kind, [])), max_size=4),
-            lambda children: st.lists(
-                st.tuples(st.sampled_from(["decimal", "none", "control"]), children), max_size=4
-            ),
+            lambda children: st.lists(st.tuples(st.sampled_from(["decimal", "none", "control"]), children), max_size=4),
             max_leaves=25,
         )
     )

@@ -157,7 +157,8 @@ def test_the_number_of_queries_does_not_grow_with_sections(as_author, paper, nam
     before = queries(as_author, page(name, paper))
     group = paper.sections.filter(parent=None).last()
     Section.objects.bulk_create(
-        Section(whitepaper=paper, parent=group, position=100 + n, kind="prose", title=f"追加{n}", body="本文") for n in range(60)
+        Section(whitepaper=paper, parent=group, position=100 + n, kind="prose", title=f"追加{n}", body="本文")
+        for n in range(60)
     )
     assert queries(as_author, page(name, paper)) == before
 

@@ -21,6 +21,8 @@ from whitepapers.stating import (
     state_many,
 )
 
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_loaded")]
+
 WEEK = {"value": 7, "unit": "day"}
 MONTH = {"value": 1, "unit": "month"}
 

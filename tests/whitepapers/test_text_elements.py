@@ -245,7 +245,9 @@ def test_an_escaped_placeholder_is_text():
     assert read(r"\{{ x }} と \{\{ y }} と \\{{ z }}") == [r"{{ x }} と {{ y }} と \{fact:z}"]
 
 
-@pytest.mark.parametrize("body", ["{{ }}", "{{ x", "{{ x y }}", "{{ 7*7 }}", "{ {x}}", "{{ あ }}", "{{ ref: }}", "{{\nx }}"])
+@pytest.mark.parametrize(
+    "body", ["{{ }}", "{{ x", "{{ x y }}", "{{ 7*7 }}", "{ {x}}", "{{ あ }}", "{{ ref: }}", "{{\nx }}"]
+)
 def test_a_broken_placeholder_is_printed_as_text(body):
     assert read(body) == [body]
 

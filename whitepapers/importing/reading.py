@@ -58,7 +58,7 @@ def read(content: bytes) -> dict[str, Any]:
         given = f"「{short(data['format'])}」" if isinstance(data.get("format"), str) else "この形式のファイル"
         sentence = f"{given}には対応していません。format が「{FORMAT}」のファイルを指定してください。"
         raise CannotImport(Problem("format", "".join(c if c.isprintable() else "\ufffd" for c in sentence)))
-    for problems in (_walk(data, ()), _outline(data), against_schema(data)):
+    for problems in (_outline(data), _walk(data, ()), against_schema(data)):
         if found := list(islice(problems, _COUNTED)):
             raise CannotImport(*found)
     return data

@@ -106,7 +106,7 @@ def _sentence(error: ValidationError) -> str:  # noqa: PLR0911 - one return for 
             return f"{limit}個以上が必要です。"
         case "minimum" | "maximum":
             return f"{short(value)} は範囲外です。{limit} {'以上' if error.validator == 'minimum' else '以下'}にしてください。"
-        case None:
+        case "not":
             return "この種類（kind）には書けない項目です。"
     return "値が正しくありません。"
 

@@ -48,8 +48,8 @@ def environment() -> jinja2.Environment:
     return made
 
 
-def context(document: Document, imprint: Imprint) -> dict[str, Any]:
-    """What every template of a paper may use."""
+def context(document: Document, imprint: Imprint, *, on_paper: bool = False) -> dict[str, Any]:
+    """What every template of a paper may use. ``on_paper`` leaves out the marks that only a screen shows."""
     printed = document.printed
     day = date.fromisoformat(imprint.date) if imprint.date else None
     contents = [section for section in document.walk() if section.level <= printed.toc_depth]
@@ -61,6 +61,7 @@ def context(document: Document, imprint: Imprint) -> dict[str, Any]:
         "cover": printed.cover,
         "history": printed.history,
         "imprint": imprint,
+        "on_paper": on_paper,
         "issue_date": label(printed.cover.date_label, day=day),
         "this_date": label(printed.history.date_label, day=day),
         "contents": contents,

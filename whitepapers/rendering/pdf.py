@@ -101,7 +101,7 @@ def render_pdf(document: Document, imprint: Imprint, *, watermark: bool | None =
 def print_html(document: Document, imprint: Imprint) -> str:
     """The HTML that is laid out, with 〓 for what the fonts lack."""
     cover = document.printed.cover
-    values = context(document, imprint)
+    values = context(document, imprint, on_paper=True)
     footer = "　".join(part for part in (cover.document_number, cover.version) if part)
     html = (
         environment()
