@@ -109,11 +109,12 @@ def main() -> None:
     name, folder = sys.argv[1], Path(sys.argv[2])
     with ENGINES[name](folder) as make:
         while True:
-            begin = time.perf_counter()
+            begin, cpu = time.perf_counter(), time.process_time()
             data = make()
-            seconds = time.perf_counter() - begin
+            seconds, cpu = time.perf_counter() - begin, time.process_time() - cpu
             (folder / f"{name}.pdf").write_bytes(data)
-            sys.stdout.write(json.dumps({"seconds": seconds, "size": len(data), "megabytes": _megabytes()}) + "\n")
+            said = {"seconds": seconds, "cpu": cpu, "size": len(data), "megabytes": _megabytes()}
+            sys.stdout.write(json.dumps(said) + "\n")
             sys.stdout.flush()
             if not sys.stdin.readline():
                 return

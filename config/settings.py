@@ -218,7 +218,7 @@ WHITENOISE_USE_FINDERS = DEBUG
 
 # allauth counts its attempts here: in the database the count is exact across worker processes. The table is made by
 # `manage.py createcachetable`; without it nobody can sign in.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache", "OPTIONS": {"MAX_ENTRIES": 100_000}}}
 
 LOGGING = {
     "version": 1,

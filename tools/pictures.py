@@ -134,7 +134,9 @@ def screens(address: str) -> None:
         for name, (go, height) in SCREENS.items():
             go(page)
             page.wait_for_load_state("networkidle")
+            page.mouse.move(WIDTH - 1, HEIGHT - 1)  # hovers over nothing
             page.evaluate("document.activeElement && document.activeElement.blur()")
+            page.wait_for_timeout(300)
             shot = Path(tempfile.gettempdir()) / f"hakusho-{os.getpid()}-{name}"
             page.screenshot(path=shot, clip={"x": 0, "y": 0, "width": WIDTH, "height": height}, type="png")
             with Image.open(shot) as picture:

@@ -169,9 +169,7 @@ def _text_problems(content: SectionContent) -> dict[str, str]:
     return problems
 
 
-def _structure_problems(
-    section: Section, content: SectionContent, controls: Mapping[int, Control]
-) -> dict[str, str]:
+def _structure_problems(section: Section, content: SectionContent, controls: Mapping[int, Control]) -> dict[str, str]:
     problems = _key_problem(section, content.key)
     if not len(controls) == len(set(content.controls)) == len(content.controls):
         problems["controls"] = "この版の管理策を、重複なく選んでください。"

@@ -23,11 +23,7 @@ class Entry:
     included: bool
     blocking: int  # findings
     warnings: int
-
-    @property
-    def is_group(self) -> bool:
-        """A heading above others, which has nothing to answer itself."""
-        return self.kind == Section.Kind.PROSE and self.level == 1
+    is_group: bool  # a heading above others
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +63,7 @@ def entries(paper: Whitepaper, document: Document, findings: Sequence[Finding] =
                 included=section is not None,
                 blocking=blocking[f"s{row.pk}"],
                 warnings=warnings[f"s{row.pk}"],
+                is_group=row.pk in children,
             )
         )
         waiting += [(level + 1, child) for child in reversed(children.get(row.pk, []))]

@@ -80,7 +80,7 @@ def test_the_order_of_controls_is_the_authors(backup, author, paper):
         ({"body": "一行目\n{{ broken"}, "body", "2行目"),
         ({"body": "{{ ref: nowhere }}"}, "body", "参照先の節がありません"),
         ({"body": "{{ figure: nothing }}"}, "body", "この名前の図はありません"),
-        ({"body": "場所は{{ data_locations }}です。"}, "body", "ほかの文字のない段落"),
+        ({"body": "場所は{{ data_locations }}です。"}, "body", "ほかの文字のない"),
         ({"body": "a\x08b"}, "body", "U+0008"),
         ({"body": "あ" * 100_001}, "body", "100,000文字まで"),
         ({"title": "見" * 301}, "title", "300文字まで"),

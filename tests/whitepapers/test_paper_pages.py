@@ -179,3 +179,26 @@ def test_the_settings_of_a_paper_are_saved_and_bad_labels_told(as_author, paper)
     assert as_author.post(url, values | {"subtitle": "副題です"}).status_code == 302
     paper.refresh_from_db()
     assert (paper.subtitle, paper.version_label) == ("副題です", "第{number}版")
+
+
+def test_the_merged_text_is_saved_on_top_of_the_other_persons(as_author, paper, admin):
+    section, url = section_page(paper)
+    other = Client()
+    other.force_login(admin)
+    other.post(url, posted(section, body="先の文章です。"))
+    form = as_author.post(url, posted(section, body="後の文章です。")).context["form"]
+    merged = posted(section, body="先の文章です。後の文章です。", counter=form["counter"].value())
+    assert as_author.post(url, merged).status_code == 302
+    section.refresh_from_db()
+    assert section.body == "先の文章です。後の文章です。"
+
+
+def test_a_viewer_reads_the_section_without_a_form_or_internal_notes(paper, viewer):
+    section, url = section_page(paper)
+    Section.objects.filter(pk=section.pk).update(internal_note="社内だけのメモ", body="公開する本文です。")
+    client = Client()
+    client.force_login(viewer)
+    html = client.get(url).content.decode()
+    assert "公開する本文です。" in html
+    assert "社内だけのメモ" not in html
+    assert "<textarea" not in html

@@ -41,7 +41,7 @@ def unanswered_point(document: Document) -> Iterator[Finding]:
                 "completeness.unanswered_point",
                 Severity.BLOCKING,
                 f"{point.control} の必須の開示事項「{point.label}」に答えがありません。"
-                "事実を入れるか、回答区分を選ぶか、文章で答えている場合は印を付けてください。",
+                "事実を本文に差し込むか、回答区分で理由（提供していない、お客様の責任など）を選ぶか、文章で答えている場合は印を付けてください。",
                 point.key,
             )
 

@@ -14,8 +14,8 @@ NUMBER_PATTERN = r"^\d+(\.\d+){0,2}$"
 
 class WhitepaperQuerySet(models.QuerySet["Whitepaper"]):
     def of(self, provider: Provider) -> "WhitepaperQuerySet":
-        """The papers of a provider that are not archived, with what their titles need."""
-        papers = self.filter(service__provider=provider, archived_at=None)
+        """The papers in use of a provider: neither they nor their services are archived."""
+        papers = self.filter(service__provider=provider, service__archived_at=None, archived_at=None)
         return papers.select_related("service", "edition").order_by("service__name", "pk")
 
     def with_progress(self) -> "WhitepaperQuerySet":

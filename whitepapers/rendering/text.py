@@ -68,7 +68,8 @@ def _block(block: Block, language: str) -> Iterator[str]:
         case Paragraph(children):
             yield from plain_text(children).split("\n")
         case Note(marker, children):
-            yield from (marker + plain_text(children)).split("\n")
+            gap = " " if len(marker) > 1 else ""  # ※1 24時間 is not ※124時間
+            yield from (marker + gap + plain_text(children)).split("\n")
         case List(ordered, start, items):
             for place, item in enumerate(items, start=start):
                 mark = f"{place}. " if ordered else "・"

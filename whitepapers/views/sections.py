@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -45,7 +45,8 @@ def section(request: HttpRequest, paper_id: int, section_id: int) -> HttpRespons
                     row, form.content(stances.stances()), counter=form.cleaned_data["counter"], by=user_of(request)
                 )
             except ChangedMeanwhile as error:
-                theirs = error.section
+                theirs = error.section  # the next save is of what was merged, on top of theirs
+                form, stances = desk.forms(_with(request.POST, counter=theirs.counter))
                 form.add_error(None, str(error))
             except CannotEdit as error:
                 for field, sentence in error.problems.items():
@@ -62,6 +63,13 @@ def section(request: HttpRequest, paper_id: int, section_id: int) -> HttpRespons
     return render(
         request, "whitepapers/section.html", desk.context() | {"form": form, "stances": stances, "theirs": theirs}
     )
+
+
+def _with(data: QueryDict, **changes: Any) -> QueryDict:
+    changed = data.copy()
+    for key, value in changes.items():
+        changed[key] = value
+    return changed
 
 
 @dataclass(slots=True)
