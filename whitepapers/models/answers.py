@@ -13,6 +13,9 @@ class StandardAnswer(models.Model):
     part = models.CharField("区分名", max_length=50, blank=True)
     body = models.TextField("本文", blank=True, max_length=100_000)
     stances = models.JSONField(default=list)  # [{"stance": "provided", "scope": ""}]
+    counter = models.PositiveIntegerField(
+        default=0
+    )  # grows with every save: tells a second editor that they are second
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

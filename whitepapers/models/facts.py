@@ -54,3 +54,21 @@ class Fact(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class FactConfirmation(models.Model):
+    """A person has confirmed that a value inherited from the provider holds for a service. It counts for that value only."""
+
+    service = models.ForeignKey(Service, models.CASCADE, related_name="fact_confirmations")
+    name = models.SlugField(max_length=60)
+    digest = models.CharField(max_length=64)  # SHA-256 of the value's canonical JSON
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["service", "name"], name="one_confirmation_per_service_and_fact")
+        ]
+
+    def __str__(self) -> str:
+        return self.name

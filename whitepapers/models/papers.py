@@ -96,7 +96,9 @@ class Whitepaper(models.Model):
         constraints = [
             # Per edition and not per release of it: the paper moves along when the catalog is corrected.
             models.UniqueConstraint(
-                fields=["service", "edition", "language"], name="one_paper_per_service_edition_and_language"
+                fields=["service", "edition", "language"],
+                condition=Q(archived_at=None),
+                name="one_paper_per_service_edition_and_language",
             ),
         ]
 
@@ -146,6 +148,11 @@ class Section(models.Model):
     departed_from = models.ForeignKey(StandardAnswerRevision, models.SET_NULL, null=True, blank=True, related_name="+")
 
     included = models.BooleanField("ペーパーに載せる", default=True)
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="sections", verbose_name="担当者"
+    )
+    due = models.DateField("期限", null=True, blank=True)
+    needs_confirmation = models.BooleanField("要確認", default=False)  # copied from another paper, not yet read here
     progress = models.CharField("進み具合", max_length=7, choices=Progress.choices, default=Progress.OPEN)
     internal_note = models.TextField("内部メモ", blank=True)  # never in a Document
     counter = models.PositiveIntegerField(
@@ -185,11 +192,13 @@ class SectionControl(models.Model):
 
 
 class SectionRevision(models.Model):
-    """Who changed a section when, and what it said before and after (節の履歴)."""
+    """Who changed a section when, and what it said before and after (節の履歴). Autosaves of one sitting are one."""
 
     section = models.ForeignKey(Section, models.CASCADE, related_name="revisions")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
+    until = models.DateTimeField(auto_now=True)  # the last save of the sitting
+    autosaved = models.BooleanField(default=False)  # a sitting that the next autosave of the same person may continue
     before = models.JSONField()  # the editable fields, as editing.content_of() gives them
     after = models.JSONField()
 
@@ -198,6 +207,20 @@ class SectionRevision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.section_id} {self.at:%Y-%m-%d %H:%M}"
+
+
+class SectionPresence(models.Model):
+    """Somebody has the section open: 「山田さんが編集中」. Written by the page every few seconds, old rows mean nothing."""
+
+    section = models.ForeignKey(Section, models.CASCADE, related_name="presences")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["section", "user"], name="one_presence_per_section_and_person")]
+
+    def __str__(self) -> str:
+        return f"{self.section_id} {self.user}"
 
 
 class Figure(models.Model):

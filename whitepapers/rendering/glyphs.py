@@ -15,6 +15,7 @@ from .environment import ASSETS
 
 GETA = "〓"  # stands for a missing glyph, as in metal type
 _LAYOUT = {0x0A, 0x09, 0x0D, 0x20}
+_EMOJI = {0x261D}  # ☝: the fonts have it, but Pango takes it for an emoji and goes to look in a system font
 # Joiners, variation selectors and marks of direction have no shape of their own.
 _INVISIBLE = {
     *(0xAD, 0x34F, 0x61C, 0x180E, 0xFEFF),
@@ -52,7 +53,7 @@ def covered() -> frozenset[int]:
     for path in sorted((ASSETS / "fonts").glob("*-Regular.ttf")):
         with TTFont(path, lazy=True) as font:
             found |= set(font.getBestCmap())
-    return frozenset(found)
+    return frozenset(found - _EMOJI)
 
 
 def printable(text: str) -> str:

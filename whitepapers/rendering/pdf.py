@@ -10,6 +10,7 @@ import gc
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,7 @@ from urllib.parse import unquote, urlsplit
 
 import pydyf
 import weasyprint
+from weasyprint.document import Page
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
@@ -119,8 +121,21 @@ def _laid_out(html: str, stylesheets: tuple[weasyprint.CSS, ...], attachment: we
     for page in laid_out.pages:
         # A link is where its element is. WeasyPrint makes another one of each box inside, outside of the Link tag.
         page.links = [link for link in page.links if link[3].link]
+        _join_leaders(page)
     laid_out.metadata.attachments.append(attachment)
     return bytes(laid_out.write_pdf(pdf_variant="pdf/a-3a", pdf_tags=True, finisher=_finish))
+
+
+def _join_leaders(page: Page) -> None:
+    """Leaders as one run of text. WeasyPrint makes a box of each repetition, and draws and tags every one of them."""
+    for leader in page._page_box.descendants():
+        if leader.is_leader and len(leader.children) > 1:
+            first = min(leader.children, key=lambda box: box.position_x)
+            run = first.copy_with_text("".join(box.text for box in leader.children))
+            run.width = sum(box.width for box in leader.children)
+            run.pango_layout = copy(first.pango_layout)
+            run.pango_layout.text = run.text
+            leader.children = (run,)
 
 
 def _finish(_document: weasyprint.Document, pdf: pydyf.PDF) -> None:
