@@ -2,11 +2,14 @@
 
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
 
+from .checked_texts import CheckedTexts
 from .models import Invitation, Membership, Provider, User
 
 # The admin's own form would know no limit of attempts: sign-in is the site's.
@@ -14,6 +17,18 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 admin.site.unregister(Group)
 if admin.site.is_registered(EmailAddress):
     admin.site.unregister(EmailAddress)
+
+
+class UserForm(CheckedTexts, UserChangeForm):
+    pass
+
+
+class NewUserForm(CheckedTexts, AdminUserCreationForm):
+    pass
+
+
+class ProviderForm(CheckedTexts, forms.ModelForm):
+    pass
 
 
 class MembershipInline(admin.TabularInline):
@@ -24,6 +39,8 @@ class MembershipInline(admin.TabularInline):
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin):
+    form = UserForm
+    add_form = NewUserForm
     list_display = ["email", "name", "is_active", "is_staff", "last_login"]
     list_filter = ["is_active", "is_staff"]
     search_fields = ["email", "name"]
@@ -40,6 +57,7 @@ class UserAdmin(DjangoUserAdmin):
 
 @admin.register(Provider)
 class ProviderAdmin(admin.ModelAdmin):
+    form = ProviderForm
     list_display = ["name", "slug", "created_at"]
     search_fields = ["name", "slug"]
     inlines = [MembershipInline]

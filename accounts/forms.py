@@ -9,11 +9,12 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from .checked_texts import CheckedTexts
 from .models import Provider, User
 from .roles import Role
 
 
-class InviteForm(forms.Form):
+class InviteForm(CheckedTexts, forms.Form):
     email = forms.EmailField(label=_("メールアドレス"), max_length=254)
     role = forms.ChoiceField(label=_("役割"), choices=Role.choices, initial=Role.AUTHOR)
 
@@ -25,7 +26,7 @@ class RoleForm(forms.Form):
     role = forms.ChoiceField(label=_("役割"), choices=Role.choices)
 
 
-class NewAccountForm(forms.Form):
+class NewAccountForm(CheckedTexts, forms.Form):
     """The name and password of someone invited to ``email``."""
 
     name = forms.CharField(
@@ -64,7 +65,7 @@ class NewAccountForm(forms.Form):
         return data
 
 
-class ProviderForm(forms.ModelForm):
+class ProviderForm(CheckedTexts, forms.ModelForm):
     class Meta:
         model = Provider
         fields = ["name", "self_reference", "customer_term", "conjunction", "address"]
@@ -73,7 +74,7 @@ class ProviderForm(forms.ModelForm):
 # --- Forms of allauth, named in settings.ACCOUNT_FORMS -----------------------------------------------------
 
 
-class WithoutPlaceholders:
+class WithoutPlaceholders(CheckedTexts):
     """The labels say it already; a placeholder that repeats them only looks like a value."""
 
     labels: dict[str, Any] = {}

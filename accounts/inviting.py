@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from .characters import InvalidText, check
 from .models import Invitation, Membership, Provider, User
 
 VALID_FOR = timedelta(days=7)
@@ -39,9 +40,10 @@ class Joined:
 
 def invite(provider: Provider, *, email: str, role: str, by: User) -> Invitation:
     """Invites the owner of ``email`` to ``provider`` and mails the link. CannotInvite when they are a
-    member, when an invitation is open already, and when the mail could not be sent (the invitation then
+    member, when an invitation is open already, for control characters, and when the mail could not be sent (the invitation then
     stands and can be resent)."""
     email = email.strip().lower()
+    _guard_characters(email)
     token = secrets.token_urlsafe(32)
     with transaction.atomic():
         Provider.objects.select_for_update().get(pk=provider.pk)
@@ -102,6 +104,7 @@ def accept(token: str, *, user: User) -> Joined:
 def accept_with_new_account(token: str, *, name: str, password: str) -> Joined:
     """Makes the account of the invited address and joins with it. CannotInvite when the link is not valid
     or the address has an account (they sign in first). The password is checked by the form."""
+    _guard_characters(name)
     invitation = _acceptable(token)
     if User.objects.has_account(invitation.email):
         raise CannotInvite(_("このメールアドレスのアカウントがすでにあります。サインインしてから参加してください。"))
@@ -121,6 +124,13 @@ def invitation_by(token: str) -> Invitation:
 
 def hash_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _guard_characters(text: str) -> None:
+    try:
+        check(text)
+    except InvalidText as error:
+        raise CannotInvite(str(error)) from error
 
 
 def _acceptable(token: str) -> Invitation:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from .characters import InvalidText, check
 from .models import Membership, Provider, User
 from .roles import Role
 
@@ -30,6 +31,7 @@ class SetUp:
 
 def find_user(email: str) -> User | None:
     """The account of ``email``. CannotSetUp when that is no address."""
+    _guard_characters(email)
     try:
         validate_email(email)
     except ValidationError as error:
@@ -63,7 +65,9 @@ def set_up_admin(*, email: str, provider_name: str, slug: str = "", name: str = 
 
 @transaction.atomic
 def change_settings(provider: Provider, **values: str) -> Provider:
-    """Sets the fields ``values`` of the provider (name and style)."""
+    """Sets the fields ``values`` of the provider (name and style). CannotSetUp for control characters."""
+    for value in values.values():
+        _guard_characters(value)
     provider = Provider.objects.select_for_update().get(pk=provider.pk)
     for field, value in values.items():
         setattr(provider, field, value)
@@ -112,7 +116,15 @@ def _new_user(email: str, name: str, password: str | None) -> User:
     return user
 
 
+def _guard_characters(text: str) -> None:
+    try:
+        check(text)
+    except InvalidText as error:
+        raise CannotSetUp(str(error)) from error
+
+
 def _check(row: Provider | User) -> None:
+    _guard_characters(row.name)
     try:
         if isinstance(row, Provider):
             validate_slug(row.slug)

@@ -26,7 +26,7 @@ from .inviting import (
 )
 from .models import Invitation, Membership, Provider, User
 from .roles import DESCRIPTIONS, RANK, Role
-from .setting_up import change_settings
+from .setting_up import CannotSetUp, change_settings
 
 
 @require_http_methods(["GET", "POST"])
@@ -119,9 +119,13 @@ def provider_settings(request: HttpRequest, provider_slug: str) -> HttpResponse:
     provider = provider_for(request, provider_slug, "manage_provider")
     form = ProviderForm(request.POST or None, instance=provider)
     if request.method == "POST" and form.is_valid():
-        change_settings(provider, **form.cleaned_data)
-        messages.success(request, _("設定を保存しました。"))
-        return redirect("accounts:provider_settings", provider.slug)
+        try:
+            change_settings(provider, **form.cleaned_data)
+        except CannotSetUp as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("設定を保存しました。"))
+            return redirect("accounts:provider_settings", provider.slug)
     return render(request, "accounts/provider_settings.html", {"provider": provider, "form": form})
 
 

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "crispy_forms",
     "crispy_bootstrap5",
+    "django_prose_editor",
     "accounts",
     "controls",
     "whitepapers",
@@ -186,6 +187,13 @@ if env.bool("BEHIND_PROXY", default=False):
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000  # a table fact of 200 rows is one field per cell
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# Django limits what stands in memory; files would fill the disk.
+UPLOAD_MAX_SIZE = 20 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "config.uploads.RefuseTooMuch",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # --- Language, time, mail -----------------------------------------------------------------------------------------
 
@@ -218,7 +226,13 @@ WHITENOISE_USE_FINDERS = DEBUG
 
 # allauth counts its attempts here: in the database the count is exact across worker processes. The table is made by
 # `manage.py createcachetable`; without it nobody can sign in.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache", "OPTIONS": {"MAX_ENTRIES": 100_000}}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 
 LOGGING = {
     "version": 1,

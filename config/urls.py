@@ -7,6 +7,8 @@ from whitepapers.views.home import home
 
 from .health import health
 
+handler400 = "config.errors.bad_request"
+
 urlpatterns = [
     path("health", health),
     path("", home, name="home"),

@@ -5,11 +5,21 @@ and load it again for themselves.
 """
 
 import pytest
+from django.db import connection
 
 from accounts.models import Provider, User
 from accounts.roles import Role
 from controls import models
 from tests.factories import make_catalog, make_member, make_provider
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, tmp_path_factory) -> None:
+    """SQLite in a file: in memory all threads of the live server would share one connection, and pages that fetch
+    while they are open would meet in the middle of each other's transactions."""
+    database = connection.settings_dict
+    if connection.vendor == "sqlite":
+        database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
 
 
 @pytest.fixture(scope="session")

@@ -70,7 +70,8 @@ def make_fact(provider: Provider, name: str, value: object, **place: object) -> 
 
 def make_definition(name: str = "retention", type_: object = None, **fields: object) -> FactDefinition:
     """A definition of the newest release, which is made, with nothing else in it, when there is none."""
-    release = Release.objects.order_by("-number").first() or Release.objects.create(number=1, digest="small")
+    release = Release.objects.order_by("-number").first() or Release.objects.create(number=1)
+    Release.objects.filter(pk=release.pk).update(digest=f"small-{next(_number)}")  # other content, other digest
     return FactDefinition.objects.create(
         release=release,
         name=name,

@@ -47,6 +47,39 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "whitepapers:html": (Role.VIEWER, None),
     "whitepapers:text": (Role.VIEWER, None),
     "whitepapers:section": (Role.VIEWER, Role.AUTHOR),
+    "whitepapers:section_draft": (None, Role.AUTHOR),
+    "whitepapers:section_autosave": (None, Role.AUTHOR),
+    "whitepapers:section_presence": (None, Role.AUTHOR),
+    # Standard answers and the matrix
+    "whitepapers:answers": (Role.VIEWER, None),
+    "whitepapers:answer": (Role.VIEWER, Role.AUTHOR),
+    "whitepapers:matrix": (Role.VIEWER, None),
+    "whitepapers:control_matrix": (Role.VIEWER, None),
+    "whitepapers:take_answer": (None, Role.AUTHOR),
+    "whitepapers:return_to_answer": (None, Role.AUTHOR),
+    "whitepapers:keep_own_answer": (None, Role.AUTHOR),
+    "whitepapers:share_answer": (None, Role.AUTHOR),
+    # search, figures
+    "whitepapers:search": (Role.VIEWER, None),
+    "whitepapers:figure_list": (Role.VIEWER, None),
+    "whitepapers:new_figure": (Role.AUTHOR, Role.AUTHOR),
+    "whitepapers:edit_figure": (Role.AUTHOR, Role.AUTHOR),
+    "whitepapers:remove_figure": (None, Role.AUTHOR),
+    # facts
+    "whitepapers:provider_fact_uses": (Role.VIEWER, None),
+    "whitepapers:service_fact_uses": (Role.VIEWER, None),
+    # outline and history
+    "whitepapers:archived_papers": (Role.VIEWER, None),
+    "whitepapers:copy_paper": (Role.AUTHOR, Role.AUTHOR),
+    "whitepapers:archive_paper": (Role.AUTHOR, Role.AUTHOR),
+    "whitepapers:assign_paper": (Role.AUTHOR, Role.AUTHOR),
+    "whitepapers:arrange": (Role.AUTHOR, Role.AUTHOR),
+    "whitepapers:add_section": (Role.AUTHOR, Role.AUTHOR),
+    "whitepapers:remove_section": (Role.AUTHOR, Role.AUTHOR),
+    "whitepapers:split_section": (Role.AUTHOR, Role.AUTHOR),
+    "whitepapers:merge_section": (Role.AUTHOR, Role.AUTHOR),
+    "whitepapers:assign_section": (Role.AUTHOR, Role.AUTHOR),
+    "whitepapers:section_history": (Role.VIEWER, Role.AUTHOR),
 }
 # Tested where they belong, since what they answer depends on more than a role.
 ELSEWHERE = {
@@ -85,7 +118,10 @@ def world():
     service = Service.objects.create(provider=provider, name="あおぞらストレージ")
     paper = draft_paper(service, edition, layouts()["flat-topics"], title="ペーパー", by=by)
     member = Membership.objects.create(provider=provider, user=make_member(other, Role.VIEWER), role=Role.VIEWER)
+    figure = paper.figures.create(key="split", position=90, kind="responsibility")
     arguments = {
+        "figure_id": figure.pk,
+        "kind": "responsibility",
         "provider_slug": provider.slug,
         "service_id": service.pk,
         "paper_id": paper.pk,
@@ -94,6 +130,7 @@ def world():
         "slug": edition.slug,
         "edition_slug": edition.slug,
         "number": Control.objects.filter(edition=edition).first().number,
+        "fact_name": "backup_generations",
     }
     return provider, other, arguments
 

@@ -20,6 +20,7 @@ from fontTools.ttLib import TTFont
 SOURCE = Path(sys.argv[1] if len(sys.argv) > 1 else "/usr/share/fonts/truetype/bizud-gothic")
 TARGET = Path(__file__).resolve().parent.parent / "static" / "document" / "fonts"
 LICENCE = Path("/usr/share/doc/fonts-morisawa-bizud-gothic/copyright")
+DROPPED = ["DSIG", "VDMX", "hdmx", "LTSH", "gasp", "meta", "vhea", "vmtx", "VORG", "GPOS", "GSUB", "GDEF"]
 WEIGHTS = ("Regular", "Bold")
 FAMILY = "Hakusho Gothic"
 
@@ -48,7 +49,7 @@ def repertoire() -> set[int]:
 def cut(source: Path, unicodes: set[int], target: Path) -> None:
     font = TTFont(source)
     options = Options(layout_features=["kern", "palt", "vert"], name_IDs=["*"], notdef_outline=True, hinting=False)
-    options.drop_tables += ["DSIG", "VDMX", "hdmx", "LTSH", "gasp", "meta", "vhea", "vmtx", "VORG", "GPOS", "GSUB", "GDEF"]
+    options.drop_tables += DROPPED
     subsetter = Subsetter(options)
     subsetter.populate(unicodes=unicodes)
     subsetter.subset(font)

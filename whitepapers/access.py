@@ -22,7 +22,7 @@ def service_for(request: HttpRequest, service_id: int, verb: str) -> Service:
 
 def paper_for(request: HttpRequest, paper_id: int, verb: str) -> Whitepaper:
     """The paper with its service, provider and editions; Http404 or PermissionDenied as ``service_for``."""
-    papers = Whitepaper.objects.select_related("service__provider", "edition", "second_edition")
+    papers = Whitepaper.objects.select_related("service__provider", "edition__release", "second_edition")
     paper = _seen(request, papers, "service__provider").filter(pk=paper_id).first()
     return _allowed(request, paper, paper and paper.service.provider, verb)
 
@@ -31,7 +31,7 @@ def section_for(request: HttpRequest, paper_id: int, section_id: int, verb: str)
     """The section of that paper; a section of another paper is Http404."""
     sections = Section.objects.select_related(
         "whitepaper__service__provider",
-        "whitepaper__edition",
+        "whitepaper__edition__release",
         "whitepaper__second_edition",
         "standard_answer",
         "parent",

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import base64
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from controls import facts as kinds
-from controls.crosswalks import mapped
-from controls.models import DisclosurePoint, FactDefinition
+from controls.models import Control, DisclosurePoint, FactDefinition
 from controls.stances import EXPLAINING
 
 from . import labels
@@ -40,11 +39,12 @@ from .document import (
     Table,
     Text,
 )
-from .facts import KnownFact, definitions, known_facts
+from .facts import KnownFact
 from .models import Figure as FigureRow
 from .models import Section as SectionRow
 from .models import Whitepaper
 from .numbering import Node, numbers
+from .sources import Source, controls_of, included
 from .text import Placeholder, to_blocks
 from .words import word
 
@@ -53,7 +53,12 @@ DEFAULT_COLUMNS = (("number", "版数"), ("date", "日付"), ("summary", "改訂
 
 def compose(paper: Whitepaper) -> Document:
     """The paper as it stands in the rows now. The number of queries does not grow with what the paper holds."""
-    rows = _Rows.of(paper)
+    return compose_from(Source.of(paper))
+
+
+def compose_from(source: Source) -> Document:
+    """The paper as it would stand with what ``source`` holds."""
+    paper, rows = source.paper, _Rows.of(source)
     sections = tuple(_section(row, rows, level=1) for row in rows.children[None])
     return Document(
         printed=Printed(
@@ -86,10 +91,11 @@ def draft_imprint(paper: Whitepaper) -> Imprint:
 
 @dataclass(slots=True)
 class _Rows:
-    """All rows of one paper, read up front."""
+    """A source with what follows from it."""
 
     paper: Whitepaper
     children: Mapping[int | None, list[SectionRow]]
+    controls: Mapping[int, list[Control]]  # section pk → what it answers, in its own order
     numbers: Mapping[int, str]
     targets: Mapping[str, list[SectionRow]]  # key or control number → sections
     definitions: Mapping[str, FactDefinition]
@@ -97,38 +103,35 @@ class _Rows:
     points: Mapping[int, list[DisclosurePoint]]  # control pk → points
     mapped: Mapping[str, list[str]]
     figures: Mapping[str, FigureRow]
+    only: Collection[int] | None
     figure_numbers: dict[str, int] = field(default_factory=dict)
     printed: dict[int, dict[str, KnownFact]] = field(default_factory=lambda: defaultdict(dict))  # section pk → facts
 
     @classmethod
-    def of(cls, paper: Whitepaper) -> _Rows:
-        children = _included(
-            paper.sections.select_related("standard_answer")
-            .prefetch_related("section_controls__control")
-            .in_outline_order()
-        )
-        sections = [row for siblings in children.values() for row in siblings]
+    def of(cls, source: Source) -> _Rows:
+        paper = source.paper
+        children = included(source.sections)
+        reached = [row for siblings in children.values() for row in siblings]
+        controls = {row.pk: controls_of(row) for row in reached}
         targets: dict[str, list[SectionRow]] = defaultdict(list)
-        for row in sections:
+        for row in reached:
             if row.key:
                 targets[row.key].append(row)
-            for link in row.section_controls.all():
-                targets[link.control.number].append(row)
-        control_ids = {link.control_id for row in sections for link in row.section_controls.all()}
-        points: dict[int, list[DisclosurePoint]] = defaultdict(list)
-        for point in DisclosurePoint.objects.filter(control__in=control_ids):
-            points[point.control_id].append(point)
-        by_name = definitions(paper.edition)
+            for control in controls[row.pk]:
+                targets[control.number].append(row)
+        nodes = _nodes(children, controls, None)
         return cls(
             paper=paper,
             children=children,
-            numbers=numbers(_nodes(children, None), control_prefix=paper.control_prefix, suffix=paper.number_suffix),
+            controls=controls,
+            numbers=numbers(nodes, control_prefix=paper.control_prefix, suffix=paper.number_suffix),
             targets=targets,
-            definitions=by_name,
-            facts=known_facts(paper.service, by_name),
-            points=points,
-            mapped=mapped(paper.edition, paper.second_edition) if paper.second_edition else {},
-            figures={figure.key: figure for figure in paper.figures.all()},
+            definitions=source.definitions,
+            facts=source.facts,
+            points=source.points,
+            mapped=source.mapped,
+            figures=source.figures,
+            only=source.only,
         )
 
     def figure_number(self, key: str) -> int:
@@ -136,26 +139,13 @@ class _Rows:
         return self.figure_numbers.setdefault(key, len(self.figure_numbers) + 1)
 
 
-def _included(rows: Iterable[SectionRow]) -> dict[int | None, list[SectionRow]]:
-    """The sections that are in the paper, by parent; what hangs below one that is left out is left out too."""
-    children: dict[int | None, list[SectionRow]] = defaultdict(list)
-    for row in rows:
-        if row.included:
-            children[row.parent_id].append(row)
-    reached: dict[int | None, list[SectionRow]] = defaultdict(list)
-    waiting: list[int | None] = [None]
-    while waiting:
-        parent = waiting.pop()
-        reached[parent] = children[parent]
-        waiting += [row.pk for row in children[parent]]
-    return reached
-
-
-def _nodes(children: Mapping[int | None, list[SectionRow]], parent: int | None) -> list[Node[int]]:
+def _nodes(
+    children: Mapping[int | None, list[SectionRow]], controls: Mapping[int, list[Control]], parent: int | None
+) -> list[Node[int]]:
     nodes = []
     for row in children.get(parent, ()):
-        first = next((link.control.number for link in row.section_controls.all()), "")
-        nodes.append(Node(row.pk, row.numbering, first, _nodes(children, row.pk)))
+        first = next((control.number for control in controls[row.pk]), "")
+        nodes.append(Node(row.pk, row.numbering, first, _nodes(children, controls, row.pk)))
     return nodes
 
 
@@ -168,7 +158,7 @@ def _section(row: SectionRow, rows: _Rows, level: int) -> Section:
         kind=row.kind,
         level=level,
         number=rows.numbers[row.pk],
-        title=_title(row),
+        title=_title(row, rows),
         reference_line=_reference_line(row, rows),
         blocks=_blocks(row, rows),
         children=tuple(_section(child, rows, level + 1) for child in rows.children.get(row.pk, ())),
@@ -179,16 +169,16 @@ def _anchor(row: SectionRow) -> str:
     return f"s{row.pk}"
 
 
-def _title(row: SectionRow) -> str:
+def _title(row: SectionRow, rows: _Rows) -> str:
     if row.title:
         return row.title
-    return next((link.control.title_ja for link in row.section_controls.all()), "")
+    return next((control.title_ja for control in rows.controls[row.pk]), "")
 
 
 def _reference_line(row: SectionRow, rows: _Rows) -> str:
     if row.kind != SectionRow.Kind.CONTROL:
         return ""
-    ids = [link.control.number for link in row.section_controls.all()]
+    ids = [control.number for control in rows.controls[row.pk]]
     second = dict.fromkeys(number for id_ in ids for number in rows.mapped.get(id_, ()))
     return labels.reference_line(rows.paper.reference_line, ids=ids, mapped=list(second)) if ids else ""
 
@@ -202,6 +192,9 @@ def answer_of(row: SectionRow) -> tuple[str, list[dict[str, str]]]:
 
 
 def _blocks(row: SectionRow, rows: _Rows) -> tuple[Block, ...]:
+    if rows.only is not None and row.pk not in rows.only:
+        return ()
+
     def resolve(placeholder: Placeholder, alone: bool) -> Inline | Block:
         match placeholder.kind:
             case "ref":
@@ -237,7 +230,7 @@ def _fact(row: SectionRow, name: str, rows: _Rows, alone: bool) -> Inline | Bloc
 def _in_style(known: KnownFact, paper: Whitepaper) -> str:
     """The display form, with the words of options in the provider's style (お客様 or お客さま)."""
     display = known.display(paper.language)
-    if known.definition.type["kind"] in ("bool", "choice", "choices"):
+    if known.definition.type["kind"] in ("bool", "choice", "choices", "duration"):
         return display.replace("お客様", paper.service.provider.customer_term)
     return display
 
@@ -265,7 +258,7 @@ def _reference(name: str, rows: _Rows) -> Inline:
     found = rows.targets.get(name, [])
     if len(found) != 1:
         return Missing("reference", name, name)
-    return Reference(_anchor(found[0]), rows.numbers[found[0].pk], _title(found[0]))
+    return Reference(_anchor(found[0]), rows.numbers[found[0].pk], _title(found[0], rows))
 
 
 def _figure(key: str, rows: _Rows, alone: bool) -> Inline | Block:
@@ -344,16 +337,16 @@ def _answered(in_order: list[SectionRow], rows: _Rows) -> set[tuple[int, str]]:
     found: set[tuple[int, str]] = set()
     for row in in_order:
         explained = any(stance["stance"] in EXPLAINING for stance in answer_of(row)[1])
-        for link in row.section_controls.all():
-            for point in rows.points.get(link.control_id, ()):
+        for control in rows.controls[row.pk]:
+            for point in rows.points.get(control.pk, ()):
                 key_fact = point.facts[0] if point.facts else ""
                 if explained or key_fact in rows.printed[row.pk] or point.key in row.answered_points:
-                    found.add((link.control_id, point.key))
+                    found.add((control.pk, point.key))
     return found
 
 
 def _section_meta(row: SectionRow, rows: _Rows, answered: set[tuple[int, str]]) -> SectionMeta:
-    controls = [link.control for link in row.section_controls.all()]
+    controls = rows.controls[row.pk]
     return SectionMeta(
         anchor=_anchor(row),
         controls=tuple(ControlMeta(c.number, c.title_ja, tuple(c.title_variants)) for c in controls),

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from accounts.characters import InvalidText, check
 from accounts.models import User
 from controls import facts as kinds
 from controls.models import Clause, Control, Edition, Phrase
@@ -37,15 +38,22 @@ class CannotDraft(Exception):
 def draft_paper(service: Service, edition: Edition, layout: Layout, *, title: str, by: User) -> Whitepaper:
     """A new paper with its whole outline. Sections inherit the provider's standard answers; others get a phrase.
 
-    Raises CannotDraft when the service is archived or has a paper for this edition, or the layout is not for it.
+    Raises CannotDraft when the service is archived or has a paper for this edition, the layout is not for it, or the
+    title holds control characters.
     """
-    service = Service.objects.select_for_update().select_related("provider").get(pk=service.pk)
+    try:
+        check(title)
+    except InvalidText as error:
+        raise CannotDraft(str(error)) from error
+    service = Service.objects.select_for_update(of=("self",)).select_related("provider").get(pk=service.pk)
     if service.archived_at:
         raise CannotDraft("保管したサービスのペーパーは作れません。サービスを元に戻してください。")
     if edition.slug not in layout.editions:
         raise CannotDraft(f"体裁「{layout.label}」は、この版では使えません。")
     second = Edition.objects.filter(slug=layout.second_edition, release=edition.release_id).first()
-    if service.whitepapers.filter(edition__slug=edition.slug, language=Whitepaper.Language.JA).exists():
+    if service.whitepapers.filter(
+        edition__slug=edition.slug, language=Whitepaper.Language.JA, archived_at=None
+    ).exists():
         raise CannotDraft("このサービスには、同じ版のペーパーが既にあります。")
     fields = dict(layout.paper)
     fields["reference_line"] = fields.get("reference_line", "").replace("{framework}", edition.framework)

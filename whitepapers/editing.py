@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import User
 from controls.models import Control
 from controls.stances import Stance
 
-from . import labels
+from .compose import compose_from
+from .document import Document
 from .facts import definitions
 from .models import Section, SectionControl, SectionRevision, Whitepaper
+from .sources import Source, controls_of, points_of
 from .text import InvalidText, clean
 from .validating import BodyContext, looks_like_a_control, problems_in_body
 
@@ -82,20 +86,25 @@ def content_of(section: Section) -> SectionContent:
     )
 
 
+SITTING = timedelta(minutes=30)  # whoever types again after that begins another revision
+
+
 @transaction.atomic
-def save_section(section: Section, content: SectionContent, *, counter: int, by: User) -> Section:
+def save_section(
+    section: Section, content: SectionContent, *, counter: int, by: User, autosave: bool = False
+) -> Section:
     """Saves what a person wrote, with its revision. ``counter`` is the section's when it was opened.
+
+    The autosaves of one sitting are one revision, which the person's own save then closes.
 
     A section that inherits a standard answer departs from it when its text or stances are written. Raises CannotEdit
     with a sentence per field, and ChangedMeanwhile when the counter has moved on; nothing is changed then.
     """
-    section = Section.objects.select_for_update().select_related("whitepaper", "standard_answer").get(pk=section.pk)
+    section = Section.objects.select_for_update(of=("self",)).select_related("whitepaper", "standard_answer").get(pk=section.pk)
     if section.counter != counter:
         raise ChangedMeanwhile(section)
     paper = section.whitepaper
-    controls = {
-        control.pk: control for control in Control.objects.filter(edition=paper.edition_id, pk__in=content.controls)
-    }
+    controls = _controls(paper, content)
     content = _clean(content)
     if problems := _problems(section, content, controls):
         raise CannotEdit(problems)
@@ -103,6 +112,8 @@ def save_section(section: Section, content: SectionContent, *, counter: int, by:
     numbers = {link.control_id: link.control.number for link in section.section_controls.select_related("control")}
     numbers |= {pk: control.number for pk, control in controls.items()}
     if content == before:
+        if not autosave and (sitting := _sitting(section, by)):
+            SectionRevision.objects.filter(pk=sitting.pk).update(autosaved=False)
         return section
     _depart(section, before, content)
     for field in ("title", "body", "answered_points", "progress", "included", "internal_note", "key", "numbering"):
@@ -115,10 +126,55 @@ def save_section(section: Section, content: SectionContent, *, counter: int, by:
         SectionControl.objects.bulk_create(
             SectionControl(section=section, control_id=pk, position=n) for n, pk in enumerate(content.controls)
         )
-    SectionRevision.objects.create(
-        section=section, by=by, before=before.as_json(numbers), after=content.as_json(numbers)
-    )
+    if sitting := _sitting(section, by):
+        sitting.after, sitting.autosaved = content.as_json(numbers), autosave
+        sitting.save(update_fields=["after", "autosaved", "until"])
+    else:
+        SectionRevision.objects.create(
+            section=section,
+            by=by,
+            before=before.as_json(numbers),
+            after=content.as_json(numbers),
+            autosaved=autosave,
+        )
     return section
+
+
+def _sitting(section: Section, by: User) -> SectionRevision | None:
+    """The revision that the person's next save continues: the section's last, made by their own page just now."""
+    last = section.revisions.first()
+    is_open = last and last.autosaved and last.by_id == by.pk and last.until > timezone.now() - SITTING
+    return last if is_open else None
+
+
+def problems_of(section: Section, content: SectionContent) -> dict[str, str]:
+    """A sentence per field that ``save_section`` would refuse."""
+    content = _clean(content)
+    return _problems(section, content, _controls(section.whitepaper, content))
+
+
+def compose_draft(section: Section, content: SectionContent) -> Document:
+    """The paper as it would stand with ``content`` saved. Nothing is written."""
+    paper = section.whitepaper
+    source = Source.of(paper)
+    rows = list(source.sections)
+    row = next(row for row in rows if row.pk == section.pk)
+    if (content.body, list(content.stances)) != (row.body, row.stances):
+        row.standard_answer = None  # in memory: it departs
+    for field in ("title", "body", "answered_points", "included", "key", "numbering"):
+        setattr(row, field, getattr(content, field))
+    row.stances = [dict(stance) for stance in content.stances]
+    if list(content.controls) == [control.pk for control in controls_of(row)]:
+        return compose_from(source)
+    controls = _controls(paper, content)
+    links = [SectionControl(section=row, control=controls[pk]) for pk in content.controls if pk in controls]
+    vars(row)["links"] = links
+    return compose_from(replace(source, points=points_of(rows)))
+
+
+def _controls(paper: Whitepaper, content: SectionContent) -> dict[int, Control]:
+    found = Control.objects.filter(edition=paper.edition_id, pk__in=content.controls)
+    return {control.pk: control for control in found}
 
 
 def _depart(section: Section, before: SectionContent, content: SectionContent) -> None:
@@ -160,6 +216,11 @@ def _text_problems(content: SectionContent) -> dict[str, str]:
             clean(getattr(content, field), multiline=multiline)
         except InvalidText as error:
             problems[field] = str(error)
+    for stance in content.stances:
+        try:
+            clean(stance.get("scope", ""))
+        except InvalidText as error:
+            problems["stances"] = str(error)
     if len(content.title) > 300:
         problems["title"] = "見出しは300文字までにしてください。"
     if len(content.body) > 100_000:
@@ -203,41 +264,3 @@ def body_context(section: Section, content: SectionContent, controls: Mapping[in
         controls=numbers,
         figures=set(paper.figures.values_list("key", flat=True)),
     )
-
-
-# --- The paper itself ---------------------------------------------------------------------------------------------
-
-PAPER_FIELDS = (
-    "title", "subtitle", "document_number", "classification", "header", "version_label", "date_label",
-    "planned_number", "planned_date", "toc_depth", "control_prefix", "number_suffix", "reference_line",
-    "history_heading", "history_place", "history_style", "colophon", "notices",
-)  # fmt: skip
-
-
-@transaction.atomic
-def change_paper(paper: Whitepaper, values: Mapping[str, Any]) -> Whitepaper:
-    """Changes fields of PAPER_FIELDS. Raises CannotEdit with a sentence per field."""
-    paper = Whitepaper.objects.select_for_update().get(pk=paper.pk)
-    problems: dict[str, str] = {}
-    for field, check in (
-        ("version_label", labels.check_label),
-        ("date_label", labels.check_label),
-        ("reference_line", labels.check_reference_line),
-    ):
-        try:
-            check(values.get(field, ""))
-        except labels.InvalidLabel as error:
-            problems[field] = str(error)
-    for field, value in values.items():
-        if isinstance(value, str):
-            try:
-                clean(value)
-            except InvalidText as error:
-                problems[field] = str(error)
-    if problems:
-        raise CannotEdit(problems)
-    for field in PAPER_FIELDS:
-        if field in values:
-            setattr(paper, field, values[field])
-    paper.save()
-    return paper

@@ -13,7 +13,7 @@ from typing import Any
 
 from .compose import DEFAULT_COLUMNS, answer_of
 from .facts import definitions, known_facts
-from .importing.schema import FORMAT
+from .interchange import FORMAT
 from .models import Figure, Section, Whitepaper
 
 
@@ -100,7 +100,7 @@ def _section(row: Section, children: Mapping[int | None, list[Section]]) -> dict
             title=row.title,
             key=row.key,
             controls=[link.control.number for link in row.section_controls.all()],
-            stances=stances,
+            stances=[{"stance": stance["stance"], "scope": stance.get("scope", "")} for stance in stances],
             answered_points=row.answered_points,
             body=body,
             children=_sections(children, row.pk),

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -15,7 +15,9 @@ from accounts.models import Provider
 from controls import facts as kinds
 from controls.models import Control, Edition, FactDefinition
 
-from .models import Fact, Location, Section, Service
+from .confirmations import inherited
+from .facts import stated_values
+from .models import Fact, FactConfirmation, Location, Section, Service
 from .progress import is_stale
 
 GROUPED_BY = "iso27017-2015"  # the edition whose numbers FactDefinition.control_number holds
@@ -29,6 +31,8 @@ class Slot:
     location: Location | None
     fact: Fact | None  # what is stated exactly here
     instead: Fact | None  # what applies when nothing is
+    inherited: str = ""  # digest of what is taken over from the provider for this fact, locations included
+    confirmation: FactConfirmation | None = None  # of just that
 
     @property
     def key(self) -> str:
@@ -44,6 +48,13 @@ class Slot:
     def is_unreadable(self) -> bool:
         """Something is stated, but the definition has changed since."""
         return self.fact is not None and self.value is None
+
+    @property
+    def needs_confirmation(self) -> bool:
+        """Copied, or taken over from the provider, and nobody has said yet that it holds here (要確認)."""
+        if self.fact is not None and self.fact.confirmed_at is None:
+            return True
+        return bool(self.inherited) and self.confirmation is None
 
     @property
     def display(self) -> str:
@@ -86,7 +97,7 @@ class Group:
 
 
 class FactSheet:
-    """All facts of a provider (``service`` None) or of a service. Four queries, whatever the number of facts."""
+    """All facts of a provider (``service`` None) or of a service. Five queries, whatever the number of facts."""
 
     def __init__(self, provider: Provider, service: Service | None = None) -> None:
         self.provider, self.service = provider, service
@@ -96,6 +107,9 @@ class FactSheet:
         if service is not None:
             own = own | Fact.objects.filter(provider=provider, service=service).select_related("confirmed_by")
         self._rows = {(row.name, row.service_id is not None, row.location_id): row for row in own}
+        self._values = stated_values(self._rows.values()) if service else {}
+        found = FactConfirmation.objects.filter(service=service).select_related("by") if service else ()
+        self._confirmations = {confirmation.name: confirmation for confirmation in found}
 
     @cached_property
     def groups(self) -> list[Group]:
@@ -132,12 +146,19 @@ class FactSheet:
         is_service = self.service is not None
         wider = [key for key in order if key != (is_service, place) and (is_service or not key[0])]
         found = (self._rows.get((definition.name, *key)) for key in wider)
-        return Slot(
+        slot = Slot(
             definition,
             location,
             self._rows.get((definition.name, is_service, place)),
             next((row for row in found if row), None),
         )
+        return slot if location or not is_service else self._with_inherited(slot)
+
+    def _with_inherited(self, slot: Slot) -> Slot:
+        digest = inherited(self._values.get(slot.definition.name, {}), [location.pk for location in self.locations])
+        confirmation = self._confirmations.get(slot.definition.name)
+        is_current = confirmation is not None and confirmation.digest == digest
+        return replace(slot, inherited=digest, confirmation=confirmation if is_current else None)
 
     def is_known(self, definition: FactDefinition) -> bool:
         """Whether any value applies here, be it stated here or wider."""
@@ -147,10 +168,17 @@ class FactSheet:
         """Whether something is stated here that nobody has confirmed for a year."""
         return any(slot.fact is not None and is_stale(slot.fact) for slot in self.slots(definition))
 
+    def needs_confirmation(self, definition: FactDefinition) -> bool:
+        return any(slot.needs_confirmation for slot in self.slots(definition))
+
     @property
     def only(self) -> dict[str, Callable[[FactDefinition], bool]]:
         """The filters of the page, by their name in its address."""
-        return {"missing": lambda definition: not self.is_known(definition), "stale": self.is_stale}
+        return {
+            "missing": lambda definition: not self.is_known(definition),
+            "unconfirmed": self.needs_confirmation,
+            "stale": self.is_stale,
+        }
 
     def search(self, words: str) -> list[FactDefinition]:
         """The definitions whose label, help or control number holds every word."""
@@ -164,13 +192,16 @@ class FactSheet:
             )
         ]
 
-    def sections(self) -> list[tuple[str, str]]:
-        """What a reference may name: key and words of the sections of the service's papers, then the controls."""
-        found: list[tuple[str, str]] = []
+    def sections(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """What a reference may name, in groups with a heading: sections of the service's papers, then controls; each
+        with its key and its words."""
+        found: list[tuple[str, list[tuple[str, str]]]] = []
         if self.service is not None:
-            sections = Section.objects.filter(whitepaper__service=self.service, included=True).exclude(key="")
-            found = list(sections.in_outline_order().values_list("key", "title"))
-        return found + [(group.number, group.title) for group in self.groups]
+            rows = Section.objects.filter(whitepaper__service=self.service, whitepaper__archived_at=None, included=True)
+            named = dict(rows.exclude(key="").in_outline_order().values_list("key", "title"))
+            found.append((_("ペーパーの節"), [(key, title or key) for key, title in named.items()]))
+        found.append((_("管理策の節"), [(group.number, f"{group.number} {group.title}") for group in self.groups]))
+        return [(heading, entries) for heading, entries in found if entries]
 
 
 def after(groups: Iterable[Group], number: str) -> Group | None:

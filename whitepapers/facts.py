@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, TypeAlias
 
 from django.db.models import Q
 
@@ -45,9 +47,22 @@ class KnownFact:
         return "" if self.places else kinds.unit(self.definition.type, self.value)
 
 
-def definitions(edition: Edition) -> dict[str, FactDefinition]:
-    """Every fact definition of the edition's release, by name, in the catalog's order."""
-    return {definition.name: definition for definition in FactDefinition.objects.of(edition)}
+def definitions(edition: Edition) -> Mapping[str, FactDefinition]:
+    """Every fact definition of the edition's release, by name, in the catalog's order.
+
+    Kept in memory by the digest of the release: a loaded release never changes.
+    """
+    return _definitions(edition.release.digest)
+
+
+@lru_cache(maxsize=4)
+def _definitions(digest: str) -> Mapping[str, FactDefinition]:
+    rows = FactDefinition.objects.filter(release__digest=digest)
+    return MappingProxyType({definition.name: definition for definition in rows})
+
+
+Place: TypeAlias = tuple[bool, int | None]  # whether the service itself states it, and for which location
+StatedValues: TypeAlias = Mapping[str, Mapping[Place, Any]]  # by the fact's name
 
 
 def known_facts(service: Service, by_name: Mapping[str, FactDefinition]) -> dict[str, KnownFact]:
@@ -56,14 +71,52 @@ def known_facts(service: Service, by_name: Mapping[str, FactDefinition]) -> dict
     rows = Fact.objects.filter(provider_id=service.provider_id).filter(
         Q(service=None) | Q(service=service), Q(location=None) | Q(location__in=locations)
     )
-    values: dict[str, dict[tuple[bool, int | None], Any]] = defaultdict(dict)
-    for row in rows:
-        values[row.name][row.service_id is not None, row.location_id] = row.value
+    return most_specific(by_name, _stated(rows.values_list("name", "service", "location", "value")), locations)
+
+
+def stated_values(rows: Iterable[Fact]) -> dict[str, dict[Place, Any]]:
+    """What ``rows`` state, all of one provider and at most one service."""
+    return _stated((row.name, row.service_id, row.location_id, row.value) for row in rows)
+
+
+def _stated(rows: Iterable[tuple[str, int | None, int | None, Any]]) -> dict[str, dict[Place, Any]]:
+    values: dict[str, dict[Place, Any]] = defaultdict(dict)
+    for name, service, location, value in rows:
+        values[name][service is not None, location] = value
+    return values
+
+
+def most_specific(
+    by_name: Mapping[str, FactDefinition], values: StatedValues, locations: Sequence[Location]
+) -> dict[str, KnownFact]:
+    """What a service at ``locations`` makes of the values that are stated."""
     return {
         name: known
         for name, definition in by_name.items()
-        if (known := _most_specific(definition, values.get(name, {}), locations))
+        if (known := _most_specific(definition, _ordered(definition, values.get(name, {})), locations))
     }
+
+
+def applying(values: Mapping[Place, Any], location: int | None) -> Place | None:
+    """Which of the places that state a fact holds at ``location``, None for the service as a whole."""
+    return next((place for place in _order(location) if place in values), None)
+
+
+def _order(location: int | None) -> tuple[Place, ...]:
+    """The most specific first."""
+    return (True, location), (False, location), (True, None), (False, None)
+
+
+def _ordered(definition: FactDefinition, values: Mapping[Place, Any]) -> Mapping[Place, Any]:
+    return {place: _in_column_order(definition, value) for place, value in values.items()}
+
+
+def _in_column_order(definition: FactDefinition, value: Any) -> Any:
+    """A table's rows with their cells as its columns stand: PostgreSQL gives JSON objects back in an order of its own."""
+    if definition.type["kind"] != "table":
+        return value
+    names = [column["key"] for column in definition.type["columns"]]
+    return [{name: row[name] for name in names if name in row} for row in value]
 
 
 def _most_specific(
@@ -71,18 +124,16 @@ def _most_specific(
 ) -> KnownFact | None:
     if not values:
         return None
+    if len(values) == 1 and (only := next(iter(values.items())))[0][1] is None:
+        return KnownFact(definition, only[1])  # nearly every fact: stated once, for no location
     places = [
         (location.name, value)
         for location in locations
-        if (value := _first(values, (True, location.pk), (False, location.pk), (True, None), (False, None))) is not None
+        if (place := applying(values, location.pk)) and (value := values[place]) is not None
     ]
     if not places:
-        value = _first(values, (True, None), (False, None))
-        return None if value is None else KnownFact(definition, value)
+        place = applying(values, None)
+        return KnownFact(definition, values[place]) if place and values[place] is not None else None
     if all(value == places[0][1] for _, value in places) and len(places) == len(locations):
         return KnownFact(definition, places[0][1])
     return KnownFact(definition, None, tuple(places))
-
-
-def _first(values: Mapping[tuple[bool, int | None], Any], *places: tuple[bool, int | None]) -> Any:
-    return next((values[place] for place in places if place in values), None)

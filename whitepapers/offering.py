@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.characters import InvalidText, check
 from accounts.models import Provider
 
 from .models import Location, Service
@@ -26,7 +27,9 @@ def add_service(
     model: str = Service.Model.SAAS,
     locations: Sequence[str] = (),
 ) -> Service:
-    """A new service, at ``locations`` (names; unknown ones are made). CannotOffer when the name is taken."""
+    """A new service, at ``locations`` (names; unknown ones are made). CannotOffer when the name is taken, and for
+    control characters."""
+    _guard_characters(name, alias, *locations)
     _lock(provider)
     _guard_name(provider, name)
     service = Service.objects.create(provider=provider, name=name, alias=alias, model=model)
@@ -37,7 +40,8 @@ def add_service(
 @transaction.atomic
 def change_service(service: Service, *, name: str, alias: str, model: str, locations: Sequence[str]) -> Service:
     """Sets everything a service is called. What was stated for a location that goes stays, unseen, until the
-    location comes back. CannotOffer when the name is taken."""
+    location comes back. CannotOffer when the name is taken, and for control characters."""
+    _guard_characters(name, alias, *locations)
     service = _locked(service)
     _guard_name(service.provider, name, but=service)
     service.name, service.alias, service.model = name, alias, model
@@ -79,6 +83,14 @@ def _locked(service: Service) -> Service:
     if current is None:
         raise CannotOffer(_("このサービスはもうありません。"))
     return current
+
+
+def _guard_characters(*texts: str) -> None:
+    try:
+        for text in texts:
+            check(text)
+    except InvalidText as error:
+        raise CannotOffer(str(error)) from error
 
 
 def _guard_name(provider: Provider, name: str, but: Service | None = None) -> None:

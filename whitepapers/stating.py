@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,7 +17,10 @@ from accounts.models import Provider, User
 from controls import facts as kinds
 from controls.models import FactDefinition
 
-from .models import Fact, Location, Service
+from .confirmations import inherited
+from .facts import stated_values
+from .models import Fact, FactConfirmation, Location, Service
+from .text import InvalidText, clean
 
 MAX_NOTE = 2_000
 
@@ -58,6 +62,7 @@ class Change:
     source_note: str | None = None  # None leaves it as it is
     confirm: bool = False
     seen: Seen | None = None  # with it, what changed since is not overwritten
+    inherited: str = ""  # confirms that what the service takes over from its provider, by its digest, holds there
 
     @property
     def place(self) -> tuple[str, int | None]:
@@ -127,6 +132,23 @@ def state_many(provider: Provider, changes: Sequence[Change], *, service: Servic
     """Does all ``changes`` or, with CannotState, none. A change that says what is there already is none."""
     # One lock for all facts of a provider: two people stating the same new fact must wait for each other.
     Provider.objects.select_for_update(no_key=True).get(pk=provider.pk)
+    done = [
+        _write(change, value, row or Fact(provider=provider, service=service), by=by)
+        for change, value, row in _guarded(provider, changes, service)
+    ]
+    taken_over = _confirm_inherited(service, changes, by) if service else 0
+    return Stated(done.count("changed"), done.count("retracted"), done.count("confirmed") + taken_over)
+
+
+def guard(provider: Provider, changes: Sequence[Change], *, service: Service | None = None) -> None:
+    """CannotState when ``state_many`` would refuse the changes now. Writes nothing."""
+    _guarded(provider, changes, service)
+
+
+def _guarded(
+    provider: Provider, changes: Sequence[Change], service: Service | None
+) -> list[tuple[Change, Any, Fact | None]]:
+    """Each change with its canonical value and the row it is about."""
     _guard_places(provider, service, changes)
     types = _types(changes)
     rows = _rows(provider, service, changes)
@@ -134,10 +156,34 @@ def state_many(provider: Provider, changes: Sequence[Change], *, service: Servic
     conflicts = [(change, row) for change, value, row in parsed if _is_overtaken(change, value, row)]
     if conflicts:
         raise CannotState(_("ほかの人が先に変更した事実があります。"), conflicts)
-    done = [
-        _write(change, value, row or Fact(provider=provider, service=service), by=by) for change, value, row in parsed
-    ]
-    return Stated(done.count("changed"), done.count("retracted"), done.count("confirmed"))
+    _guard_inherited(provider, service, changes)
+    return parsed
+
+
+def _guard_inherited(provider: Provider, service: Service | None, changes: Sequence[Change]) -> None:
+    """A confirmation is of the provider's value that somebody saw, and of no other."""
+    confirmed = {change.name: change.inherited for change in changes if change.inherited}
+    if service is None or not confirmed:
+        return
+    facts = Fact.objects.filter(Q(service=None) | Q(service=service), provider=provider, name__in=confirmed)
+    values = stated_values(facts)
+    locations = list(service.locations.values_list("pk", flat=True))
+    for name, digest in confirmed.items():
+        if inherited(values.get(name, {}), locations) != digest:
+            raise CannotState(
+                _("確認した共通の値を、ほかの人が先に変更しました。今の値を確かめて、もう一度保存してください。")
+            )
+
+
+def _confirm_inherited(service: Service, changes: Sequence[Change], by: User) -> int:
+    confirmed = {change.name: change.inherited for change in changes if change.inherited}
+    FactConfirmation.objects.bulk_create(
+        [FactConfirmation(service=service, name=name, digest=digest, by=by) for name, digest in confirmed.items()],
+        update_conflicts=True,
+        unique_fields=["service", "name"],
+        update_fields=["digest", "by", "at"],
+    )
+    return len(confirmed)
 
 
 def _guard_places(provider: Provider, service: Service | None, changes: Sequence[Change]) -> None:
@@ -170,8 +216,13 @@ def _rows(provider: Provider, service: Service | None, changes: Sequence[Change]
 
 
 def _parsed(types: Mapping[str, kinds.FactType], change: Change) -> Any:
-    if change.source_note is not None and len(change.source_note) > MAX_NOTE:
-        raise CannotState(_("根拠メモは%(limit)s文字以内で入力してください。") % {"limit": f"{MAX_NOTE:,}"})
+    if change.source_note is not None:
+        if len(change.source_note) > MAX_NOTE:
+            raise CannotState(_("根拠メモは%(limit)s文字以内で入力してください。") % {"limit": f"{MAX_NOTE:,}"})
+        try:
+            clean(change.source_note, multiline=True)
+        except InvalidText as error:
+            raise CannotState(_("根拠メモ：%(sentence)s") % {"sentence": error}) from error
     if change.value is KEEP or change.value is None:
         return change.value
     try:

@@ -16,19 +16,27 @@ from itertools import groupby
 
 from markdown_it.token import Token
 
+from accounts.characters import InvalidText, clean
+
 from .document import Block, Break, Cell, Inline, Link, List, Note, Paragraph, Strong, Table, Text
 from .markdown import PLACEHOLDER, parse
 from .pasting import without_mark
+
+__all__ = [
+    "InvalidText",
+    "PlacedPlaceholder",
+    "Placeholder",
+    "Resolve",
+    "clean",
+    "placeholders",
+    "to_blocks",
+    "too_wide_rows",
+]
 
 _OPENING = re.compile(r"\\[!-/:-@\[-`{-~]|(?P<braces>\{\{)")  # an escaped sign, or the braces of a placeholder
 # Digits belong to the marker, but not those of a date or an amount that begins the note (※2024年…, ※3日…).
 _NOTE = re.compile(r"※(?:[0-9０-９]{1,2}(?![0-9０-９.,，．年月日時分秒週回か箇ヶ件個台名人社営%％]))?")
 _URL = re.compile(r"https?://[!#-;=?-Z_a-z~%\[\]@&'()*+,]+")
-_LINE_ENDS = re.compile("\r\n|[\r\u2028\u2029]")
-_NEVER = "\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef" + "".join(
-    chr(plane + 0xFFFE) + chr(plane + 0xFFFF) for plane in range(0, 0x110000, 0x10000)
-)
-_UNPRINTABLE = {True: re.compile(f"[{_NEVER}]"), False: re.compile(f"[\n\t{_NEVER}]")}  # in many lines, in one
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,24 +55,7 @@ class PlacedPlaceholder:
     alone: bool  # nothing else stands in its line
 
 
-class InvalidText(ValueError):
-    """Text that cannot be kept; the message is a sentence for people."""
-
-
 # --- Checking what comes in ---------------------------------------------------------------------------------------
-
-
-def clean(text: str, *, multiline: bool = False) -> str:
-    """``text`` with its line ends made LF. Raises InvalidText for control characters, naming character and line.
-
-    Tabs, and newlines when ``multiline``, are no control characters here; characters that reorder the text around
-    them (bidirectional overrides), halves of surrogate pairs and Unicode's noncharacters are treated as such.
-    """
-    text = _LINE_ENDS.sub("\n", text)
-    if match := _UNPRINTABLE[multiline].search(text):
-        where = f"{text.count(chr(10), 0, match.start()) + 1}行目に" if multiline else ""
-        raise InvalidText(f"{where}使用できない制御文字（U+{ord(match[0]):04X}）が含まれています。")
-    return text
 
 
 def placeholders(body: str) -> Iterator[PlacedPlaceholder]:
@@ -227,6 +218,9 @@ def _linked(parts: Iterable[Inline | Block]) -> Iterator[Inline]:
     """The inlines, neighbouring texts as one and addresses in them as links."""
     for inline in _joined(parts):
         if not isinstance(inline, Text):
+            yield inline
+            continue
+        if "://" not in inline.text:
             yield inline
             continue
         text, place = inline.text, 0

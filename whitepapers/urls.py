@@ -2,7 +2,20 @@
 
 from django.urls import URLPattern, path
 
-from .views import facts, papers, sections, services
+from .views import (
+    answers,
+    assigning,
+    copying,
+    facts,
+    figures,
+    history,
+    matrix,
+    outline_editing,
+    papers,
+    search,
+    sections,
+    services,
+)
 
 app_name = "whitepapers"
 
@@ -23,4 +36,46 @@ urlpatterns: list[URLPattern] = [
     path("papers/<int:paper_id>/html/", papers.download, {"format_name": "html"}, name="html"),
     path("papers/<int:paper_id>/text/", papers.download, {"format_name": "text"}, name="text"),
     path("papers/<int:paper_id>/sections/<int:section_id>/", sections.section, name="section"),
+    # --- Standard answers and the matrix
+    path("p/<slug:provider_slug>/answers/", answers.answers, name="answers"),
+    path("p/<slug:provider_slug>/answers/<slug:edition_slug>/<str:number>/", answers.answer, name="answer"),
+    path("p/<slug:provider_slug>/matrix/", matrix.service_matrix, name="matrix"),
+    path(
+        "p/<slug:provider_slug>/matrix/<slug:edition_slug>/<str:number>/", matrix.control_matrix, name="control_matrix"
+    ),
+    path("papers/<int:paper_id>/sections/<int:section_id>/answer/take/", answers.take, name="take_answer"),
+    path("papers/<int:paper_id>/sections/<int:section_id>/answer/return/", answers.go_back, name="return_to_answer"),
+    path("papers/<int:paper_id>/sections/<int:section_id>/answer/keep/", answers.keep, name="keep_own_answer"),
+    path("papers/<int:paper_id>/sections/<int:section_id>/answer/share/", answers.share, name="share_answer"),
+    # search, figures
+    path("p/<slug:provider_slug>/search/", search.search, name="search"),
+    path("papers/<int:paper_id>/figures/", figures.figure_list, name="figure_list"),
+    path("papers/<int:paper_id>/figures/new/<slug:kind>/", figures.new_figure, name="new_figure"),
+    path("papers/<int:paper_id>/figures/<int:figure_id>/", figures.edit_figure, name="edit_figure"),
+    path("papers/<int:paper_id>/figures/<int:figure_id>/delete/", figures.remove_figure, name="remove_figure"),
+    # facts
+    path("p/<slug:provider_slug>/facts/<slug:fact_name>/uses/", facts.provider_fact_uses, name="provider_fact_uses"),
+    path("services/<int:service_id>/facts/<slug:fact_name>/uses/", facts.service_fact_uses, name="service_fact_uses"),
+    # --- The section editor
+    path("papers/<int:paper_id>/sections/<int:section_id>/draft/", sections.section_draft, name="section_draft"),
+    path(
+        "papers/<int:paper_id>/sections/<int:section_id>/autosave/", sections.section_autosave, name="section_autosave"
+    ),
+    path(
+        "papers/<int:paper_id>/sections/<int:section_id>/presence/", sections.section_presence, name="section_presence"
+    ),
+    # outline and history
+    path("p/<slug:provider_slug>/papers/archived/", copying.archived, name="archived_papers"),
+    path("papers/<int:paper_id>/copy/", copying.copy, name="copy_paper"),
+    path("papers/<int:paper_id>/archive/", copying.archive, name="archive_paper"),
+    path("papers/<int:paper_id>/assign/", assigning.assign_paper, name="assign_paper"),
+    path("papers/<int:paper_id>/outline/", outline_editing.arrange, name="arrange"),
+    path("papers/<int:paper_id>/outline/add/", outline_editing.add_section, name="add_section"),
+    path(
+        "papers/<int:paper_id>/sections/<int:section_id>/remove/", outline_editing.remove_section, name="remove_section"
+    ),
+    path("papers/<int:paper_id>/sections/<int:section_id>/split/", outline_editing.split_section, name="split_section"),
+    path("papers/<int:paper_id>/sections/<int:section_id>/merge/", outline_editing.merge_section, name="merge_section"),
+    path("papers/<int:paper_id>/sections/<int:section_id>/assign/", assigning.assign_section, name="assign_section"),
+    path("papers/<int:paper_id>/sections/<int:section_id>/history/", history.section_history, name="section_history"),
 ]

@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
+from accounts.characters import InvalidText, clean
+
 from .types import NO, OTHER, UNIT_SPELLINGS, UNIT_WORDS, YES, FactType, Value, folded, plain
 
 MAX_TEXT = 2_000
@@ -49,6 +51,10 @@ def _line(raw: object, limit: int = MAX_TEXT) -> str:
     for character in text:
         if unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} or ord(character) & 0xFFFE == 0xFFFE:
             raise InvalidFact("改行や制御文字は使えません。1行で入力してください。")
+    try:
+        clean(text)
+    except InvalidText as error:
+        raise InvalidFact(str(error)) from error
     return text
 
 
@@ -292,16 +298,17 @@ def _row(type_: FactType, raw: object, place: int) -> dict[str, str]:
                 f"{place}行目：{str(key)[:60]} という列はありません。使えるのは {'、'.join(columns)} です。"
             )
     row = {}
-    for key in columns:
+    for column in type_["columns"]:
+        key = column["key"]
         cell = raw.get(key, "")
         if isinstance(cell, str) and not cell.strip():
             continue
-        if isinstance(cell, int) and not isinstance(cell, bool):
-            cell = str(_integer(cell, -MAX_NUMBER))
         try:
+            if isinstance(cell, int) and not isinstance(cell, bool):
+                cell = str(_integer(cell, -MAX_NUMBER))
             row[key] = _line(cell)
         except InvalidFact as error:
-            raise InvalidFact(f"{place}行目の {key}：{error}") from None
+            raise InvalidFact(f"{place}行目の「{column['ja']}」：{error}") from None
     if not row:
         raise InvalidFact(f"{place}行目：1つ以上の欄に入力してください。")
     return row

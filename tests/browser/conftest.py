@@ -33,8 +33,13 @@ class Watch:
         self.complaints: list[str] = []
         self.origin = urlsplit(origin).netloc
         context.on("request", self.request)
-        context.on("console", lambda m: m.type == "error" and self.complaints.append(m.text))
+        context.on("console", self.console)
         context.on("weberror", lambda e: self.complaints.append(str(e.error)))
+
+    def console(self, message) -> None:
+        # A test that takes the connection away knows that it is gone.
+        if message.type == "error" and "ERR_INTERNET_DISCONNECTED" not in message.text:
+            self.complaints.append(message.text)
 
     def request(self, request) -> None:
         target = urlsplit(request.url)

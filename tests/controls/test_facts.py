@@ -315,7 +315,7 @@ def test_a_number_in_a_cell_becomes_text() -> None:
 
 
 def test_the_place_of_a_wrong_cell_is_told() -> None:
-    with pytest.raises(InvalidFact, match="2行目の country"):
+    with pytest.raises(InvalidFact, match="2行目の「国」"):
         parse(TABLE, [{"country": "日本"}, {"country": "a\nb"}])
 
 

@@ -243,6 +243,39 @@ def test_a_note_without_a_value_is_told(as_author, page):
     assert controls(html)["n_retention"] == "手順書"
 
 
+@pytest.mark.parametrize("character", ["\x00", "\x07", "\u202e", "\uffff"])
+def test_control_characters_in_a_note_are_told_at_their_field(as_author, page, character):
+    html = save(as_author, page, f_retention="7", n_retention=f"手順書\n3.2{character}").content.decode()
+    assert "保存していません" in html
+    assert "文字" in html.partition('id="id_n_retention"')[2][:900]
+    assert not Fact.objects.exists()
+
+
+def test_a_table_names_the_column_that_is_wrong_as_its_head_does(as_author, service):
+    make_definition("fact", TYPES["table"])
+    html = save(as_author, f"/services/{service.pk}/facts/", **{"f_fact-0-use": "あ" * 2001}).content.decode()
+    assert "1行目の「用途」：2,000文字以内で入力してください。" in html
+
+
+def test_a_reference_is_chosen_from_what_there_is(as_author, provider, service):
+    make_definition("fact", TYPES["reference"], control_number="12.3.1")
+    page = f"/services/{service.pk}/facts/"
+    html = as_author.get(page).content.decode()
+    assert '<optgroup label="管理策の節"><option value="12.3.1">12.3.1' in html
+    save(as_author, page, **{"f_fact-section": "12.3.1"})
+    assert Fact.objects.get().value == {"section": "12.3.1"}
+    assert '<option value="12.3.1" selected>' in as_author.get(page).content.decode()
+
+
+def test_a_reference_to_what_is_not_there_is_kept(as_author, provider, service):
+    make_definition("fact", TYPES["reference"])
+    make_fact(provider, "fact", {"section": "split"}, service=service)
+    page = f"/services/{service.pk}/facts/"
+    assert "split（一覧にない節）" in as_author.get(page).content.decode()
+    assert "変更はありませんでした。" in save(as_author, page).content.decode()
+    assert Fact.objects.get().value == {"section": "split"}
+
+
 def test_confirming_one_fact(as_author, provider, service, page, author):
     make_fact(provider, "retention", WEEK, service=service)
     assert "未確認" in as_author.get(page).content.decode()

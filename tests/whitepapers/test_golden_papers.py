@@ -42,7 +42,7 @@ def canonical(document: Document) -> str:
     """The Document's JSON a line per value, with anchors counted from 1 and the release left out."""
     text = document.to_json()
     for place, section in enumerate(document.walk(), start=1):
-        text = re.sub(rf'(?<=")_?{section.anchor}(?=")', f"_s{place}", text)
+        text = re.sub(rf'(?<="){section.anchor}(?=")', f"_s{place}", text)
     data = json.loads(text.replace('"_s', '"s'))
     data["meta"]["release"] = 0
     return json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True) + "\n"

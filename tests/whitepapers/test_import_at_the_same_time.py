@@ -81,7 +81,8 @@ def test_processes_that_share_a_file_of_sqlite_wait_for_each_other(tmp_path: Pat
         return subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment, stdout=pipe, stderr=pipe, text=True)
 
     for arguments in (("migrate", "--verbosity", "0"), ("load_catalog",)):
-        begin(*arguments).communicate()
+        setting_up = begin(*arguments)
+        assert (setting_up.communicate()[1], setting_up.returncode) == ("", 0)
     commands = [begin("import_paper", str(tmp_path / "paper.json")) for _ in range(TIMES)]
     told = [(*command.communicate(), command.returncode) for command in commands]
     assert sorted(code for *_, code in told) == [0, *[1] * (TIMES - 1)]

@@ -127,7 +127,7 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"x", b"%PDF-1.7", SVG, PNG[: len(PNG) // 2], PNG[:8], JPEG, written(GRADIENT, "GIF"), written(GRADIENT, "BMP"),
+    [b"", b"x", b"%PDF-1.7", SVG, PNG[:60], PNG[:8], JPEG, written(GRADIENT, "GIF"), written(GRADIENT, "BMP"),
      written(GRADIENT, "TIFF"), written(GRADIENT, "WEBP")],
     ids=["nothing", "x", "PDF", "SVG", "cut off", "signature", "JPEG", "GIF", "BMP", "TIFF", "WebP"],
 )  # fmt: skip

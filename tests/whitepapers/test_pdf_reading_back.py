@@ -17,7 +17,7 @@ from tests.documents import (
     section,
     table,
 )
-from whitepapers.document import Document, Link, Text
+from whitepapers.document import Document, Link, List, Text
 from whitepapers.rendering.pdf import render_pdf
 from whitepapers.rendering.text import render_text
 
@@ -53,6 +53,15 @@ def test_every_line_of_the_paper_stands_in_the_text_in_its_order(document, pdf):
 
 def test_a_bullet_is_read_before_its_line(pdf):
     assert "・1.1の取得：毎日\r\n・保管：11日" in pdf.texts[pdf.page_of("1.1の取得") - 1]
+
+
+def test_each_item_of_nested_and_numbered_lists_bears_one_mark():
+    inner = bullets("日次", "週次")
+    nested = List(ordered=False, start=1, items=((paragraph("取得"), inner), (paragraph("復元"),)))
+    steps = List(ordered=True, start=3, items=((paragraph("申請"), bullets("書面")), (paragraph("承認"),)))
+    pdf = Pdf(render_pdf(make_document(section("一覧", nested, steps)), ISSUED))
+    lines = [squeezed(line) for line in pdf.lines(4)]
+    assert lines[1:8] == ["・取得", "–日次", "–週次", "・復元", "3.申請", "–書面", "4.承認"]
 
 
 def test_bookmarks_are_the_headings_as_a_tree(document, pdf):
@@ -198,6 +207,18 @@ def test_a_heading_is_never_the_last_line_of_its_page():
         assert body[-1] not in headings
 
 
+@pytest.mark.parametrize(
+    ("follows", "words"),
+    [(bullets(*"一二三四五六七八"), "・一"), (table(["項目", "内容"], *[["行", "文"]] * 5), "項目内容")],
+    ids=["list", "table"],
+)
+def test_a_line_that_introduces_a_list_or_a_table_stays_with_it(follows, words):
+    for before in range(22, 27):
+        blocks = [*(f"段落{n}" for n in range(before)), "次のとおりです。", follows]
+        pdf = Pdf(render_pdf(make_document(section("章", *blocks)), ISSUED))
+        assert pdf.page_of("次のとおりです。") == pdf.page_of(words)
+
+
 def test_stops_and_brackets_that_meet_leave_no_hole():
     """Half a letter goes where the blank halves of two signs meet."""
     pdf = Pdf(render_pdf(make_document(section("約物", bullets("（甲）：「乙」、（丙）。"))), ISSUED))
@@ -207,3 +228,9 @@ def test_stops_and_brackets_that_meet_leave_no_hole():
     letter = left[2] - left[1]
     assert left[3] - left[2] == pytest.approx(letter / 2, abs=0.3)  # ）：
     assert left[4] - left[3] == pytest.approx(letter / 2, abs=0.3)  # ：「
+
+
+def test_a_long_title_breaks_between_its_phrases():
+    title = "クラウドサービスにおける情報セキュリティ対策の概要とお客様の責任範囲について"
+    cover = Pdf(render_pdf(make_document(title=title), ISSUED)).lines(1)
+    assert cover[1:4] == ["クラウドサービスにおける", "情報セキュリティ対策の概要とお客様の", "責任範囲について"]

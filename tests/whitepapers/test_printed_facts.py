@@ -171,6 +171,15 @@ def test_the_words_of_an_option_follow_the_style_of_the_provider():
     assert (fact.value, fact.display) == ("customer", "お客さまの操作で実施できます")
 
 
+def test_so_do_the_words_that_stand_for_a_duration():
+    paper = paper_with(
+        "{{ session_timeout }}、{{ backup_retention_days }}",
+        provider={"name": "例示", "customer_term": "お客さま"},
+        facts={"session_timeout": "customer_setting", "backup_retention_days": days(7)},
+    )
+    assert printed(paper) == ["お客さまが設定した時間、7日"]
+
+
 def test_text_that_a_provider_entered_is_printed_as_it_was_entered():
     style = {"name": "例示", "customer_term": "お客さま"}
     paper = paper_with("{{ backup_method }}", provider=style, facts={"backup_method": "お客様ごとの複製"})

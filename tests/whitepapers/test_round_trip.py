@@ -18,7 +18,7 @@ from whitepapers.compose import compose
 from whitepapers.document import Document
 from whitepapers.exporting import export_paper
 from whitepapers.importing.interchange import import_paper
-from whitepapers.importing.schema import against_schema
+from whitepapers.interchange import against_schema
 from whitepapers.models import Location, Section, Whitepaper
 from whitepapers.sampling import FOLDER
 

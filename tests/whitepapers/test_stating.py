@@ -136,6 +136,8 @@ def test_a_note_needs_a_value(provider, service, author):
         state_many(provider, [Change("retention", source_note="手順書")], by=author)
     with pytest.raises(CannotState, match="2,000文字以内"):
         state(provider, "retention", WEEK, source_note="あ" * 2001, by=author)
+    with pytest.raises(CannotState, match="2行目に使用できない制御文字（U\\+0007）"):
+        state(provider, "retention", WEEK, source_note="手順書\n\x07", by=author)
 
 
 def test_the_second_of_two_people_is_told(provider, service, author, admin):

@@ -9,8 +9,8 @@ reads, or None when everything is empty. The inputs of a composite fact hang tog
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from controls import facts as kinds
 
 EMPTY_ROWS = 2
+Sections: TypeAlias = Sequence[tuple[str, Sequence[tuple[str, str]]]]  # headings with entries: key and words
 _EITHER_OPTION = "="  # before the key of a duration's named alternative: 「=unlimited」
 
 
@@ -250,11 +251,12 @@ class TableWidget(FactWidget):
 
 
 class ReferenceWidget(FactWidget):
-    """A document with its address, or a section of the paper."""
+    """A document with its address, or a section of the paper, chosen from those there are."""
 
     template_name = "whitepapers/widgets/reference.html"
     is_group = True
     parts = ("document", "url", "section")
+    sections: Sections = ()
 
     def typed(self, value: Any) -> Any:
         return {part: (value or {}).get(part, "") for part in self.parts}
@@ -267,6 +269,14 @@ class ReferenceWidget(FactWidget):
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:  # noqa: ARG002
         return {part: data.get(f"{name}-{part}" if part != "document" else name, "") for part in self.parts}
+
+    def more(self, typed: Any) -> dict[str, Any]:
+        chosen = typed["section"]
+        known = any(key == chosen for _heading, entries in self.sections for key, _words in entries)
+        groups = [
+            (heading, [(key, words, key == chosen) for key, words in entries]) for heading, entries in self.sections
+        ]
+        return {"groups": groups, "elsewhere": "" if known else chosen}
 
 
 WIDGETS: dict[str, type[FactWidget]] = {

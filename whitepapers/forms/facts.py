@@ -18,7 +18,8 @@ from controls import facts as kinds
 from ..fact_groups import Slot
 from ..models import Fact
 from ..stating import KEEP, MAX_NOTE, Change, Seen, fingerprint, seen
-from .fact_widgets import FactWidget, widget_for
+from ..text import InvalidText, clean
+from .fact_widgets import FactWidget, ReferenceWidget, Sections, widget_for
 
 
 class FactField(forms.Field):
@@ -51,6 +52,7 @@ class SlotInputs:
     has_conflict: bool
     now: str  # where there is a conflict: the value by now, "" when there is none
     note_now: str
+    is_confirmed: bool  # the box beside what is taken over from the provider
 
     @property
     def is_group(self) -> bool:
@@ -76,10 +78,13 @@ class SlotInputs:
 class FactsForm(forms.Form):
     """The facts of ``slots``. Fields per slot: ``f_`` the value, ``n_`` the source note, ``c_`` 「確認済みにする」,
     ``k_`` 「今の値を使う」, and ``d_``, hidden: fingerprints of what the page was made from, by which ``changes``
-    tells what somebody changed from what somebody else did meanwhile."""
+    tells what somebody changed from what somebody else did meanwhile. Beside what is taken over from the provider,
+    ``i_`` is the box that confirms it and ``s_``, hidden, the digest of what the page showed: the template writes them,
+    for they always say what is so now. ``sections``: what a reference may name."""
 
-    def __init__(self, slots: Sequence[Slot], data: QueryDict | None = None) -> None:
+    def __init__(self, slots: Sequence[Slot], data: QueryDict | None = None, *, sections: Sections = ()) -> None:
         super().__init__(data, label_suffix="")
+        self.sections = sections
         # Somebody may have filled a fact since, which a filter then hides: what was on the page is what counts.
         self.slots = [slot for slot in slots if data is None or f"d_{slot.key}" in data]
         self.conflicts: dict[str, Fact | None] = {}
@@ -91,6 +96,8 @@ class FactsForm(forms.Form):
         field = FactField(slot.definition.type, label=f"{slot.definition.label_ja}{place}")
         if hasattr(field.widget, "empty_word") and slot.instead:
             field.widget.empty_word = _("共通の値に従う")
+        if isinstance(field.widget, ReferenceWidget):
+            field.widget.sections = self.sections
         field.initial = field.widget.typed(slot.value)
         note = slot.fact.source_note if slot.fact else ""
         self.fields[f"f_{slot.key}"] = field
@@ -111,14 +118,21 @@ class FactsForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         for slot in self.slots:
+            self._clean_note(slot, data)
             if data.get(f"k_{slot.key}") or data.get(f"f_{slot.key}", KEEP) is not None:
                 continue
             shown, before = _unmarked(data.get(f"d_{slot.key}", ""))
             is_unreadable = before.value != "" and shown == ""  # a value is there, though its field is empty
-            note = _lines(data.get(f"n_{slot.key}") or "")
+            note = data.get(f"n_{slot.key}") or ""
             if note and fingerprint(note) != before.note and not is_unreadable:
                 self.add_error(f"n_{slot.key}", _("根拠メモは、値を入力すると保存できます。"))
         return data
+
+    def _clean_note(self, slot: Slot, data: dict[str, Any]) -> None:
+        try:
+            data[f"n_{slot.key}"] = clean(data.get(f"n_{slot.key}") or "", multiline=True).strip()
+        except InvalidText as error:
+            self.add_error(f"n_{slot.key}", str(error))
 
     def changes(self, *, confirm_all: bool = False) -> list[Change]:
         """What the page asks for, of a valid form: only what differs from what it showed."""
@@ -130,14 +144,19 @@ class FactsForm(forms.Form):
         if data[f"k_{slot.key}"]:
             return None
         shown, before = _unmarked(data[f"d_{slot.key}"])
-        value, note = data[f"f_{slot.key}"], _lines(data[f"n_{slot.key}"])
+        value, note = data[f"f_{slot.key}"], data[f"n_{slot.key}"]
         change_of_value = value if fingerprint(value) != shown else KEEP
         change_of_note = note if fingerprint(note) != before.note else None
         wants_confirmation = data[f"c_{slot.key}"] or confirm_all
         confirm = wants_confirmation and before.value != "" and change_of_value is KEEP
-        if change_of_value is KEEP and change_of_note is None and not confirm:
+        is_taken_over = change_of_value is KEEP and (confirm_all or self._is_ticked(slot))
+        inherited = self.data.get(f"s_{slot.key}", "") if is_taken_over else ""
+        if change_of_value is KEEP and change_of_note is None and not confirm and not inherited:
             return None
-        return Change(slot.definition.name, slot.location, change_of_value, change_of_note, confirm, before)
+        return Change(slot.definition.name, slot.location, change_of_value, change_of_note, confirm, before, inherited)
+
+    def _is_ticked(self, slot: Slot) -> bool:
+        return bool(self.data.get(f"i_{slot.key}"))
 
     def show_conflicts(self, conflicts: Sequence[tuple[Change, Fact | None]]) -> None:
         """Puts a sentence and the present value beside each refused change. From now on that is what the page was
@@ -173,9 +192,8 @@ class FactsForm(forms.Form):
         value, note, confirm, mine, marks = (self[f"{kind}_{slot.key}"] for kind in "fnckd")
         shown = (now.display or str(fact.value)) if fact else ""
         has_conflict = slot.key in self.conflicts
-        return SlotInputs(
-            slot, value, note, confirm, mine, marks, has_conflict, shown, fact.source_note if fact else ""
-        )
+        note_now = fact.source_note if fact else ""
+        return SlotInputs(slot, value, note, confirm, mine, marks, has_conflict, shown, note_now, self._is_ticked(slot))
 
 
 def _conflict(fact: Fact | None) -> str:
@@ -185,11 +203,6 @@ def _conflict(fact: Fact | None) -> str:
         return _("ほかの人が先に変更しました。もう一度保存すると、入力した内容で置き換えます。")
     sentence = _("%(name)s さんが先に変更しました。もう一度保存すると、入力した内容で置き換えます。")
     return sentence % {"name": fact.confirmed_by}
-
-
-def _lines(note: str) -> str:
-    """A browser sends line ends of its own."""
-    return note.replace("\r\n", "\n").strip()
 
 
 def _marks(shown: str, before: Seen) -> str:

@@ -67,6 +67,8 @@ class SectionForm(forms.Form):
         help_text=gettext_lazy("ペーパーには載りません。"),
     )  # fmt: skip
     counter = forms.IntegerField(widget=forms.HiddenInput)
+    # What the form showed when it was opened (JSON): by it, two who saved at once are told apart.
+    opened = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args, section: Section, points: list[tuple[str, str]], **kwargs) -> None:
         super().__init__(*args, **kwargs)

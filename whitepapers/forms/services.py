@@ -8,12 +8,14 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts.checked_texts import CheckedTexts
+
 from ..models import Location, Service
 
 MAX_LOCATIONS = 20  # a fact of locations has inputs for each
 
 
-class ServiceForm(forms.ModelForm):
+class ServiceForm(CheckedTexts, forms.ModelForm):
     """Name, alias, model and locations; the cleaned ``locations`` is a list of names, without repetitions."""
 
     locations = forms.CharField(

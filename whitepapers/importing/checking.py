@@ -13,12 +13,12 @@ from controls.models import Control, Edition, FactDefinition
 
 from .. import labels
 from ..facts import definitions
+from ..interchange import Problem
 from ..models import Figure, Section, Whitepaper
 from ..text import InvalidText
 from ..validating import BodyContext, did_you_mean, looks_like_a_control, problems_in_body, right_number
 from .pictures import CleanPicture, InvalidPicture, reencode
 from .reading import CannotImport
-from .schema import Problem
 
 
 @dataclass(slots=True)

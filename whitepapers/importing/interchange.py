@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django.db import IntegrityError, transaction
 
+from controls.models import Release
+
+from ..interchange import Problem
 from ..models import Whitepaper
 from .checking import check
 from .reading import CannotImport, read
-from .schema import Problem
 from .writing import write
 
 
@@ -20,6 +22,12 @@ def import_paper(content: bytes, *, provider_slug: str | None = None, new_servic
     data = read(content)
     try:
         with transaction.atomic():
+            _wait_for_other_imports()
             return write(check(data), provider_slug, new_service)
     except IntegrityError as error:  # somebody imported the same paper at this very moment
         raise CannotImport(Problem("", "同じペーパーが同時に登録されました。もう一度お試しください。")) from error
+
+
+def _wait_for_other_imports() -> None:
+    """Two at the same time would each make the provider that neither of them found."""
+    Release.objects.select_for_update(no_key=True).order_by("-number").first()

@@ -7,7 +7,7 @@ import io
 import re
 from dataclasses import dataclass
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 MAX_PIXELS = 25_000_000
 _FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG"}
@@ -47,6 +47,7 @@ def reencode(encoded: str, media_type: str) -> CleanPicture:
 
 
 def _decoded(content: bytes, name: str) -> Image.Image:
+    ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint's import allows them for the whole process
     try:
         with Image.open(io.BytesIO(content), formats=[name]) as picture:
             if picture.width * picture.height > MAX_PIXELS:

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
+from ..interchange import FORMAT, Problem, against_schema, placed, short
 from ..text import InvalidText, clean
-from .schema import FORMAT, Problem, against_schema, placed, short
 
 MAX_FILE = 20 * 1024 * 1024  # bytes
 MAX_LEVELS = 6

@@ -10,12 +10,12 @@ from django.utils.text import slugify
 
 from accounts.models import Provider
 
+from ..interchange import Problem
 from ..models import Fact, Figure, HistoryRow, Section, SectionControl, Service, Whitepaper
 from ..text import InvalidText, clean
 from .checking import Checked, outline
 from .pictures import CleanPicture
 from .reading import CannotImport
-from .schema import Problem
 
 _DEFAULTS: dict[str, Any] = {
     "subtitle": "", "document_number": "", "language": "ja", "version_label": "第{number}版",

@@ -72,7 +72,7 @@ def context(document: Document, imprint: Imprint, *, on_paper: bool = False) -> 
 
 def _lines(text: str) -> Markup:
     """A value with line breaks of its own."""
-    return Markup("<br>").join(text.split("\n"))
+    return Markup("<br/>").join(text.split("\n"))
 
 
 def _unbroken(text: str) -> Markup:

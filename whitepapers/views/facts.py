@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import provider_for, user_of
+from controls import facts as kinds
 from controls.models import FactDefinition
 
 from ..access import service_for
 from ..fact_groups import FactSheet, Group, after
 from ..forms.facts import FactsForm
-from ..stating import CannotState, Stated, state_many
+from ..impact import Impact, impact_of, uses_of
+from ..stating import KEEP, CannotState, Change, Stated, guard, state_many
 from .services import rights
 
 MAX_FOUND = 40  # of a search, on one page
@@ -37,15 +40,40 @@ def service_facts(request: HttpRequest, service_id: int) -> HttpResponse:
     return _page(request, FactSheet(service.provider, service), reverse("whitepapers:service_facts", args=[service.pk]))
 
 
+@require_safe
+def provider_fact_uses(request: HttpRequest, provider_slug: str, fact_name: str) -> HttpResponse:
+    """この事実を使う文書: of every service."""
+    provider = provider_for(request, provider_slug, "read")
+    return _uses(request, FactSheet(provider), fact_name)
+
+
+@require_safe
+def service_fact_uses(request: HttpRequest, service_id: int, fact_name: str) -> HttpResponse:
+    service = service_for(request, service_id, "read")
+    return _uses(request, FactSheet(service.provider, service), fact_name)
+
+
+def _uses(request: HttpRequest, sheet: FactSheet, name: str) -> HttpResponse:
+    definition = next((each for each in sheet.definitions if each.name == name), None)
+    if definition is None:
+        raise Http404
+    context = {
+        "provider": sheet.provider,
+        "service": sheet.service,
+        "definition": definition,
+        "uses": uses_of(sheet.provider, name, service=sheet.service),
+    }
+    return render(request, "whitepapers/fact_uses.html", context)
+
+
 def _page(request: HttpRequest, sheet: FactSheet, url: str) -> HttpResponse:
     chosen = _chosen(sheet, request.GET, url)
     slots = [slot for definition in chosen.definitions for slot in sheet.slots(definition)]
-    form = FactsForm(slots, request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        done = _save(request, sheet, form)
-        if done is not None:
-            messages.success(request, _told(done))
-            return redirect(chosen.next_address if request.POST.get("then") == "next" else chosen.address)
+    form = FactsForm(slots, request.POST if request.method == "POST" else None, sections=sheet.sections())
+    if request.method == "POST" and form.is_valid() and "back" not in request.POST:
+        response = _save(request, sheet, chosen, form)
+        if response is not None:
+            return response
     shown = {slot.definition.name for slot in form.slots} if form.is_bound else chosen.visible
     context = {
         "provider": sheet.provider,
@@ -91,7 +119,12 @@ class Chosen:
     @property
     def filters(self) -> list[tuple[str, str, bool]]:
         """Word, address and whether it is on, of every filter."""
-        words = [("", _("すべて")), ("missing", _("未記入だけ")), ("stale", _("1年以上未確認"))]
+        words = [
+            ("", _("すべて")),
+            ("missing", _("未記入だけ")),
+            ("unconfirmed", _("要確認だけ")),
+            ("stale", _("1年以上未確認")),
+        ]
         return [(word, self.address_of(self.group, self.words, name), name == self.only) for name, word in words]
 
 
@@ -149,15 +182,60 @@ def _clauses(sheet: FactSheet, chosen: Chosen) -> list[Clause]:
     ]
 
 
-def _save(request: HttpRequest, sheet: FactSheet, form: FactsForm) -> Stated | None:
-    """What was written; None when nothing was, and the form then says why."""
+def _save(request: HttpRequest, sheet: FactSheet, chosen: Chosen, form: FactsForm) -> HttpResponse | None:
+    """Saves and goes on, or shows first what that would change in papers. None when it is refused, and the form then
+    says why."""
     changes = form.changes(confirm_all="confirm_all" in request.POST)
     try:
-        return state_many(sheet.provider, changes, service=sheet.service, by=user_of(request))
+        guard(sheet.provider, changes, service=sheet.service)
+        impact = impact_of(sheet.provider, changes, service=sheet.service)
+        if impact and request.POST.get("announced") != impact.digest:
+            return _announce(request, sheet, chosen, form, changes, impact)
+        done = state_many(sheet.provider, changes, service=sheet.service, by=user_of(request))
     except CannotState as error:
         form.add_error(None, str(error))
         form.show_conflicts(error.conflicts)
         return None
+    messages.success(request, _told(done))
+    return redirect(chosen.next_address if request.POST.get("then") == "next" else chosen.address)
+
+
+@dataclass(frozen=True)
+class Restated:
+    """A fact whose value changes, as the page that announces it lists it; "" for no value."""
+
+    label: str
+    before: str
+    after: str
+
+
+def _announce(  # noqa: PLR0913, PLR0917 - everything that the page shows
+    request: HttpRequest,
+    sheet: FactSheet,
+    chosen: Chosen,
+    form: FactsForm,
+    changes: Sequence[Change],
+    impact: Impact,
+) -> HttpResponse:
+    """Everything that would be printed differently; what was entered travels along and is saved from there."""
+    asked = {change.place: change for change in changes if change.value is not KEEP}
+    restated = []
+    for slot in form.slots:
+        change = asked.get((slot.definition.name, slot.location.pk if slot.location else None))
+        if change:
+            after = "" if change.value is None else kinds.display(slot.definition.type, change.value)
+            restated.append(Restated(str(form.fields[f"f_{slot.key}"].label), slot.display, after))
+    ours = {"csrfmiddlewaretoken", "announced", "back"}
+    context = {
+        "provider": sheet.provider,
+        "service": sheet.service,
+        "chosen": chosen,
+        "restated": restated,
+        "impact": impact,
+        "is_overtaken": "announced" in request.POST,
+        "entered": [(name, value) for name, values in request.POST.lists() if name not in ours for value in values],
+    }
+    return render(request, "whitepapers/fact_impact.html", context)
 
 
 def _told(done: Stated) -> str:

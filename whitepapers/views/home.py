@@ -4,15 +4,20 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accounts.access import user_of
 from accounts.context import Standing
 
 from .. import progress
+from ..confirmations import unconfirmed_counts
+from ..models import Section
 from .services import rights
 
 MAX_SERVICES = 20
 MAX_STEPS = 6
+MAX_SECTIONS = 10
 
 
 @require_safe
@@ -23,17 +28,30 @@ def home(request: HttpRequest) -> HttpResponse:
     provider = membership.provider
     services: list[Any] = list(progress.services_with_papers(provider).active())
     stale = progress.stale_facts(provider)
+    unconfirmed = unconfirmed_counts(provider)
+    mine = progress.sections_of(user_of(request), provider)
+    shows_all = "mine" in request.GET
     context = {
         "provider": provider,
+        "mine": [_mine(section) for section in (mine if shows_all else mine[:MAX_SECTIONS])],
+        "all_mine": mine.count(),
         "services": services[:MAX_SERVICES],
         "all_services": len(services),
         "without_paper": _few([service for service in services if not service.papers]),
         "unfinished": _unfinished(services),
         "stale": _few([(service, stale[service.pk]) for service in services if service.pk in stale]),
         "stale_in_common": stale.get(None, 0),
+        "unconfirmed": _few([(service, unconfirmed[service.pk]) for service in services if service.pk in unconfirmed]),
+        "unconfirmed_in_common": unconfirmed.get(None, 0),
         **rights(request, provider),
     }
     return render(request, "whitepapers/home.html", context)
+
+
+def _mine(section: Section) -> dict[str, Any]:
+    first = next((link.control.title_ja for link in section.section_controls.all()), "")
+    is_overdue = section.due is not None and section.due < timezone.localdate()
+    return {"section": section, "title": section.title or first, "is_overdue": is_overdue}
 
 
 def _unfinished(services: list[Any]) -> list[Any]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from urllib.parse import quote
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import get_template
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -14,10 +17,11 @@ from accounts.access import provider_for, user_of
 from accounts.roles import may
 
 from ..access import paper_for, role_of, service_for
-from ..checks import check
+from ..checks import Finding, check
 from ..compose import compose, draft_imprint
+from ..describing import CannotDescribe, change_paper
+from ..document import Document
 from ..drafting import CannotDraft, draft_paper
-from ..editing import CannotEdit, change_paper
 from ..forms.papers import NewPaperForm, PaperForm
 from ..layouts import layouts
 from ..models import Whitepaper
@@ -25,6 +29,7 @@ from ..outlines import entries, progress
 from ..rendering import FORMATS
 from ..rendering import render as render_document
 from ..rendering.html import render_fragment
+from ..rendering.remarks import with_remarks
 
 
 @require_safe
@@ -77,12 +82,14 @@ def paper_settings(request: HttpRequest, paper_id: int) -> HttpResponse:
     form = PaperForm(request.POST or None, instance=paper)
     if request.method == "POST" and form.is_valid():
         try:
-            change_paper(paper, form.cleaned_data)
-        except CannotEdit as error:
+            paper = change_paper(paper, form.cleaned_data)
+        except CannotDescribe as error:
             for field, sentence in error.problems.items():
                 form.add_error(field or None, sentence)
         else:
             messages.success(request, _("ペーパーの設定を保存しました。"))
+            if paper.second_edition_id and "{mapped" not in paper.reference_line:
+                messages.warning(request, _("参照行に {mapped} がないため、併記する版の番号は印刷されません。"))
             return redirect("whitepapers:outline", paper.pk)
     return render(request, "whitepapers/paper_settings.html", _context(paper) | {"form": form})
 
@@ -90,8 +97,29 @@ def paper_settings(request: HttpRequest, paper_id: int) -> HttpResponse:
 @require_safe
 def preview(request: HttpRequest, paper_id: int) -> HttpResponse:
     paper = paper_for(request, paper_id, "read")
-    html = render_fragment(compose(paper), draft_imprint(paper))
-    return render(request, "whitepapers/preview.html", _context(paper) | {"html": html})
+    document = compose(paper)
+    findings = check(document)
+    html = render_fragment(document, draft_imprint(paper))
+    html = with_remarks(html, _remarks(paper, document, findings))
+    context = {"html": html, "blocking": sum(finding.blocks for finding in findings), "findings": len(findings)}
+    return render(request, "whitepapers/preview.html", _context(paper) | context)
+
+
+def _remarks(paper: Whitepaper, document: Document, findings: list[Finding]) -> dict[str, str]:
+    """Anchor of a section → what the preview says below its heading: the way to its page, and its findings."""
+    may_write = may(role_of(paper), "write")
+    by_anchor: dict[str, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        by_anchor[finding.anchor].append(finding)
+    template = get_template("whitepapers/preview_remarks.html")
+    remarks = {}
+    for section in document.walk():
+        found = by_anchor.get(section.anchor, [])
+        if may_write or found:
+            url = reverse("whitepapers:section", args=[paper.pk, section.anchor.removeprefix("s")])
+            context = {"section": section, "url": url, "findings": found, "may_write": may_write}
+            remarks[section.anchor] = template.render(context).strip()
+    return remarks
 
 
 @require_safe

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from whitepapers.compose import compose, draft_imprint
 from whitepapers.exporting import export_paper
-from whitepapers.importing.schema import against_schema
+from whitepapers.interchange import against_schema
 from whitepapers.management.paper import paper_of
 from whitepapers.models import Whitepaper
 from whitepapers.rendering import render

@@ -12,10 +12,10 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from ..validating import did_you_mean
+from .validating import did_you_mean
 
 FORMAT = "hakusho/1"
-_SCHEMA = Path(__file__).resolve().parent.parent / "interchange.schema.json"
+_SCHEMA = Path(__file__).resolve().with_name("interchange.schema.json")
 
 
 @dataclass(frozen=True, slots=True)
