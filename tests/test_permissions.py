@@ -118,7 +118,8 @@ def world():
     service = Service.objects.create(provider=provider, name="あおぞらストレージ")
     paper = draft_paper(service, edition, layouts()["flat-topics"], title="ペーパー", by=by)
     member = Membership.objects.create(provider=provider, user=make_member(other, Role.VIEWER), role=Role.VIEWER)
-    figure = paper.figures.create(key="split", position=90, kind="responsibility")
+    figure = paper.figures.create(key="in-use", position=90, kind="responsibility")  # asked to go, it stays
+    paper.sections.filter(kind="prose").update(body="{{ figure: in-use }}")
     arguments = {
         "figure_id": figure.pk,
         "kind": "responsibility",

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from accounts.models import User
@@ -18,7 +19,7 @@ from controls.stances import Stance
 from .compose import compose_from
 from .document import Document
 from .facts import definitions
-from .models import Section, SectionControl, SectionRevision, Whitepaper
+from .models import Section, SectionControl, SectionRevision
 from .sources import Source, controls_of, points_of
 from .text import InvalidText, clean
 from .validating import BodyContext, looks_like_a_control, problems_in_body
@@ -100,16 +101,20 @@ def save_section(
     A section that inherits a standard answer departs from it when its text or stances are written. Raises CannotEdit
     with a sentence per field, and ChangedMeanwhile when the counter has moved on; nothing is changed then.
     """
-    section = Section.objects.select_for_update(of=("self",)).select_related("whitepaper", "standard_answer").get(pk=section.pk)
+    section = (
+        Section.objects.select_for_update(of=("self",))
+        .select_related("whitepaper", "standard_answer")
+        .get(pk=section.pk)
+    )
     if section.counter != counter:
         raise ChangedMeanwhile(section)
-    paper = section.whitepaper
-    controls = _controls(paper, content)
+    prefetch_related_objects([section], "section_controls__control")
+    controls = _controls(section, content)
     content = _clean(content)
     if problems := _problems(section, content, controls):
         raise CannotEdit(problems)
     before = content_of(section)
-    numbers = {link.control_id: link.control.number for link in section.section_controls.select_related("control")}
+    numbers = {link.control_id: link.control.number for link in section.section_controls.all()}
     numbers |= {pk: control.number for pk, control in controls.items()}
     if content == before:
         if not autosave and (sitting := _sitting(section, by)):
@@ -126,6 +131,7 @@ def save_section(
         SectionControl.objects.bulk_create(
             SectionControl(section=section, control_id=pk, position=n) for n, pk in enumerate(content.controls)
         )
+        section._prefetched_objects_cache.clear()  # type: ignore[attr-defined]  # of what they were before
     if sitting := _sitting(section, by):
         sitting.after, sitting.autosaved = content.as_json(numbers), autosave
         sitting.save(update_fields=["after", "autosaved", "until"])
@@ -150,7 +156,7 @@ def _sitting(section: Section, by: User) -> SectionRevision | None:
 def problems_of(section: Section, content: SectionContent) -> dict[str, str]:
     """A sentence per field that ``save_section`` would refuse."""
     content = _clean(content)
-    return _problems(section, content, _controls(section.whitepaper, content))
+    return _problems(section, content, _controls(section, content))
 
 
 def compose_draft(section: Section, content: SectionContent) -> Document:
@@ -166,15 +172,21 @@ def compose_draft(section: Section, content: SectionContent) -> Document:
     row.stances = [dict(stance) for stance in content.stances]
     if list(content.controls) == [control.pk for control in controls_of(row)]:
         return compose_from(source)
-    controls = _controls(paper, content)
+    controls = _controls(row, content)
     links = [SectionControl(section=row, control=controls[pk]) for pk in content.controls if pk in controls]
     vars(row)["links"] = links
     return compose_from(replace(source, points=points_of(rows)))
 
 
-def _controls(paper: Whitepaper, content: SectionContent) -> dict[int, Control]:
-    found = Control.objects.filter(edition=paper.edition_id, pk__in=content.controls)
-    return {control.pk: control for control in found}
+def _controls(section: Section, content: SectionContent) -> dict[int, Control]:
+    """The controls of the content that the section's edition has; no query when they are those it has already."""
+    own = {link.control_id: link.control for link in section.section_controls.all()}
+    if not own.keys() >= set(content.controls):
+        own = {
+            control.pk: control
+            for control in Control.objects.filter(edition=section.whitepaper.edition_id, pk__in=content.controls)
+        }
+    return {pk: own[pk] for pk in content.controls if pk in own}
 
 
 def _depart(section: Section, before: SectionContent, content: SectionContent) -> None:
@@ -201,7 +213,8 @@ def _problems(section: Section, content: SectionContent, controls: Mapping[int, 
     problems = _structure_problems(section, content, controls) | _text_problems(content)
     if "body" not in problems:
         try:
-            found = list(problems_in_body(content.body, body_context(section, content, controls)))
+            context = body_context(section, content, controls) if "{{" in content.body else BodyContext({}, (), {}, ())
+            found = list(problems_in_body(content.body, context))
         except InvalidText as error:
             found = [str(error)]
         if found:

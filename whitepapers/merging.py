@@ -72,11 +72,12 @@ def _places(before: Sequence[str], after: Sequence[str]) -> dict[int, int]:
 def _union(one: Sequence[str], other: Sequence[str], *, begins_line: bool) -> list[str]:
     """Everything of both, what they share once."""
     parts: list[str] = []
-    for _tag, a1, a2, b1, b2 in SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
+    for tag, a1, a2, b1, b2 in SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
         first, second = one[a1:a2], other[b1:b2]
+        at_line_start = parts[-1].endswith("\n") if parts else begins_line
         parts += first
-        if first and second and _tag == "replace" and begins_line and not first[-1].endswith("\n"):
+        if tag == "replace" and at_line_start and not first[-1].endswith("\n"):
             parts.append("\n")
-        if _tag != "equal":
+        if tag != "equal":
             parts += second
     return parts

@@ -386,6 +386,12 @@ async function begin() {
       form.append(input);
     }
   });
+  document.getElementById("sheet").addEventListener("click", (event) => {
+    const target = /^#s(\d+)$/.exec(event.target.closest("a.reference")?.getAttribute("href") ?? "");
+    if (!target) return;
+    event.preventDefault();
+    location.assign(`../${target[1]}/`); // the sheet holds this section alone
+  });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || document.querySelector("dialog[open]")) return;
     event.preventDefault();

@@ -174,6 +174,7 @@ def test_the_settings_of_a_paper_are_saved_and_bad_labels_told(as_author, paper)
     url = reverse("whitepapers:paper_settings", args=[paper.pk])
     form = as_author.get(url).context["form"]
     values = {name: form[name].value() if form[name].value() is not None else "" for name in form.fields}
+    values |= {f"history_columns_{n}": text for n, text in enumerate(values.pop("history_columns"))}
     html = as_author.post(url, values | {"version_label": "第{番号}版"}).content.decode()
     assert "使えるのは {number}" in html
     assert as_author.post(url, values | {"subtitle": "副題です"}).status_code == 302

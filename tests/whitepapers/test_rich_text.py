@@ -153,7 +153,7 @@ HTML_PIECES = st.one_of(
             "\n",
             '<span data-placeholder="{{ a }}">あ</span>',
             '<span data-placeholder="x">い</span>',
-        ]  # fmt: skip
+        ]
     ),
     st.text(LETTERS + MARKS, max_size=8),
 )

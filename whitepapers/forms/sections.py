@@ -73,7 +73,11 @@ class SectionForm(forms.Form):
     def __init__(self, *args, section: Section, points: list[tuple[str, str]], **kwargs) -> None:
         super().__init__(*args, **kwargs)
         controls = cast(ControlsField, self.fields["controls"])
-        controls.controls = {control.number: control for control in section.whitepaper.edition.controls.all()}
+        own = {link.control.number: link.control for link in section.section_controls.all()}
+        if self.is_bound and not own.keys() >= set(_SEPARATOR.split(self.data.get("controls", ""))):
+            known = section.whitepaper.edition.controls.only("edition_id", "number")
+            own = {control.number: control for control in known}
+        controls.controls = own
         cast(forms.MultipleChoiceField, self.fields["answered_points"]).choices = points
         if section.kind == Section.Kind.CONTROL:
             first = next((link.control.title_ja for link in section.section_controls.all()), "")

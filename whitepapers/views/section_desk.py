@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
@@ -65,9 +66,14 @@ class Desk:
     def __init__(self, row: Section) -> None:
         self.row = row
         self.paper = row.whitepaper
+        prefetch_related_objects([row], "section_controls__control")
         controls = [link.control_id for link in row.section_controls.all()]
-        self.points = list(DisclosurePoint.objects.filter(control__in=controls).select_related("control"))
-        self.phrases = list(Phrase.objects.filter(control__in=controls).select_related("control"))
+        self.points = list(DisclosurePoint.objects.filter(control__in=controls))
+
+    @cached_property
+    def phrases(self) -> list[Phrase]:
+        controls = [link.control_id for link in self.row.section_controls.all()]
+        return list(Phrase.objects.filter(control__in=controls))
 
     # --- The form
 
@@ -75,7 +81,7 @@ class Desk:
         if data is not None and "body_html" in data:  # what the rich editor holds, as Markdown from here on
             data = data.copy()
             data["body"] = to_markdown(data.pop("body_html")[-1])
-        numbers = [link.control.number for link in self.row.section_controls.select_related("control")]
+        numbers = [link.control.number for link in self.row.section_controls.all()]
         shown = self.shown_content
         initial = {name: getattr(shown, name) for name in shown.__slots__ if name not in ("controls", "stances")}
         initial |= {"controls": "、".join(numbers), "counter": self.row.counter, "opened": json.dumps(asdict(shown))}
@@ -240,7 +246,7 @@ class Desk:
         outline = entries(paper, self.document, shown.findings)
         names = dict.fromkeys(name for point in self.points for name in point.facts)
         may_write = may(role_of(row), "write")
-        guidance = [link.control for link in row.section_controls.select_related("control") if link.control.guidance_ja]
+        guidance = [link.control for link in row.section_controls.all() if link.control.guidance_ja]
         return shown.context() | {
             "paper": paper,
             "service": paper.service,
