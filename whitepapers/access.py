@@ -34,7 +34,6 @@ def section_for(request: HttpRequest, paper_id: int, section_id: int, verb: str)
         "whitepaper__edition__release",
         "whitepaper__second_edition",
         "standard_answer",
-        "parent",
     )
     seen = _seen(request, sections, "whitepaper__service__provider")
     section = seen.filter(pk=section_id, whitepaper=paper_id).first()

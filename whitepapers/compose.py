@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from controls import facts as kinds
-from controls.models import Control, DisclosurePoint, FactDefinition
+from controls.models import Control, FactDefinition
 from controls.stances import EXPLAINING
 
 from . import labels
@@ -44,7 +44,7 @@ from .models import Figure as FigureRow
 from .models import Section as SectionRow
 from .models import Whitepaper
 from .numbering import Node, numbers
-from .sources import Source, controls_of, included
+from .sources import Point, Source, controls_of, included
 from .text import Placeholder, to_blocks
 from .words import word
 
@@ -100,7 +100,7 @@ class _Rows:
     targets: Mapping[str, list[SectionRow]]  # key or control number → sections
     definitions: Mapping[str, FactDefinition]
     facts: Mapping[str, KnownFact]
-    points: Mapping[int, list[DisclosurePoint]]  # control pk → points
+    points: Mapping[int, list[Point]]  # control pk → points
     mapped: Mapping[str, list[str]]
     figures: Mapping[str, FigureRow]
     only: Collection[int] | None

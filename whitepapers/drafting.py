@@ -185,7 +185,10 @@ class _Outline:
     def control(self, control: Control, plan: Plan) -> _Sketch:
         fields: dict[str, Any]
         if control.number in self.answers:
-            fields = self.control_fields("", []) | {"standard_answer": self.answers[control.number]}
+            fields = self.control_fields("", []) | {
+                "standard_answer": self.answers[control.number],
+                "progress": Section.Progress.WRITING,
+            }
         else:
             body, stance = self.answer(control)
             fields = self.control_fields(body, [{"stance": stance, "scope": ""}] if stance else [])

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import prefetch_related_objects
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
 
 from accounts.models import User
@@ -87,6 +87,7 @@ def content_of(section: Section) -> SectionContent:
     )
 
 
+LINKS = Prefetch("section_controls", SectionControl.objects.select_related("control"))  # as content_of reads them
 SITTING = timedelta(minutes=30)  # whoever types again after that begins another revision
 
 
@@ -101,6 +102,8 @@ def save_section(
     A section that inherits a standard answer departs from it when its text or stances are written. Raises CannotEdit
     with a sentence per field, and ChangedMeanwhile when the counter has moved on; nothing is changed then.
     """
+    # What the page has read of its controls is still so while the counter is the same.
+    known = dict(getattr(section, "_prefetched_objects_cache", {})) if section.counter == counter else {}
     section = (
         Section.objects.select_for_update(of=("self",))
         .select_related("whitepaper", "standard_answer")
@@ -108,7 +111,8 @@ def save_section(
     )
     if section.counter != counter:
         raise ChangedMeanwhile(section)
-    prefetch_related_objects([section], "section_controls__control")
+    section._prefetched_objects_cache = known  # type: ignore[attr-defined]
+    prefetch_related_objects([section], LINKS)
     controls = _controls(section, content)
     content = _clean(content)
     if problems := _problems(section, content, controls):
@@ -148,7 +152,7 @@ def save_section(
 
 def _sitting(section: Section, by: User) -> SectionRevision | None:
     """The revision that the person's next save continues: the section's last, made by their own page just now."""
-    last = section.revisions.first()
+    last = section.revisions.defer("before", "after").first()
     is_open = last and last.autosaved and last.by_id == by.pk and last.until > timezone.now() - SITTING
     return last if is_open else None
 

@@ -18,7 +18,7 @@ from django.db.models import Case, F, Q, QuerySet, When, prefetch_related_object
 
 from accounts.models import Provider
 from controls.crosswalks import mapped
-from controls.models import DisclosurePoint, Edition, FactDefinition
+from controls.models import Edition, FactDefinition
 
 from .checks import Finding, check
 from .compose import compose_from
@@ -26,7 +26,7 @@ from .facts import KnownFact, StatedValues, definitions, most_specific, stated_v
 from .markdown import PLACEHOLDER
 from .models import Fact, Section, Service, Whitepaper
 from .sentences import ChangedSection, changed_sections
-from .sources import Source, outline, points_of
+from .sources import Point, Source, outline, points_of
 from .stating import KEEP, Change
 from .text import InvalidText, placeholders
 
@@ -173,7 +173,7 @@ class _Shelf:
     sections: Mapping[int, list[Section]]  # by paper
     common: StatedValues  # of the provider
     own: Mapping[int, StatedValues]  # by service
-    points: Mapping[int, list[DisclosurePoint]]
+    points: Mapping[int, list[Point]]
     _definitions: dict[int, Mapping[str, FactDefinition]] = field(default_factory=dict)  # by release
     _mapped: dict[tuple[int, int], Mapping[str, list[str]]] = field(default_factory=dict)  # by pair of editions
 

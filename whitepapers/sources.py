@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db.models import Prefetch, QuerySet
 
@@ -17,6 +18,16 @@ from .models import Section as SectionRow
 from .models import SectionControl, Whitepaper
 
 
+class Point(NamedTuple):
+    """What composing needs of a controls.DisclosurePoint."""
+
+    control_id: int
+    key: str
+    label_ja: str
+    required: bool
+    facts: list[str]  # names, the key fact first
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """What a paper is composed from. Whoever composes many papers, or one with other facts, makes it themselves."""
@@ -25,7 +36,7 @@ class Source:
     sections: Iterable[SectionRow]  # in outline order, their standard answers and controls at hand
     definitions: Mapping[str, FactDefinition]
     facts: Mapping[str, KnownFact]
-    points: Mapping[int, list[DisclosurePoint]]  # control pk → points
+    points: Mapping[int, list[Point]]  # control pk → points
     mapped: Mapping[str, list[str]]
     figures: Mapping[str, FigureRow]
     only: Collection[int] | None = None  # the sections (pk) whose text is wanted; the others come out empty
@@ -63,13 +74,14 @@ def controls_of(section: SectionRow) -> list[Control]:
     return [link.control for link in vars(section)["links"]]
 
 
-def points_of(sections: Iterable[SectionRow]) -> dict[int, list[DisclosurePoint]]:
+def points_of(sections: Iterable[SectionRow]) -> dict[int, list[Point]]:
     """The disclosure points of all controls that stand in the outline, by the control's pk."""
     reached = [row for siblings in included(sections).values() for row in siblings]
     control_ids = {control.pk for row in reached for control in controls_of(row)}
-    points: dict[int, list[DisclosurePoint]] = defaultdict(list)
-    for point in DisclosurePoint.objects.filter(control__in=control_ids):
-        points[point.control_id].append(point)
+    points: dict[int, list[Point]] = defaultdict(list)
+    rows = DisclosurePoint.objects.filter(control__in=control_ids)
+    for values in rows.values_list("control_id", "key", "label_ja", "required", "facts"):
+        points[values[0]].append(Point(*values))
     return points
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from typing import Any, cast
 
 from django import forms
@@ -70,7 +71,7 @@ class SectionForm(forms.Form):
     # What the form showed when it was opened (JSON): by it, two who saved at once are told apart.
     opened = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args, section: Section, points: list[tuple[str, str]], **kwargs) -> None:
+    def __init__(self, *args, section: Section, points: Callable[[], list[tuple[str, str]]], **kwargs) -> None:
         super().__init__(*args, **kwargs)
         controls = cast(ControlsField, self.fields["controls"])
         own = {link.control.number: link.control for link in section.section_controls.all()}

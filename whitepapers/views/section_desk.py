@@ -23,7 +23,7 @@ from ..attending import others_at
 from ..checks import Finding, check
 from ..compose import answer_of, compose
 from ..document import Document
-from ..editing import SectionContent, content_of
+from ..editing import LINKS, SectionContent, content_of
 from ..facts import definitions, known_facts
 from ..forms.sections import SectionForm, StanceFormSet
 from ..matrix import answer_state
@@ -66,9 +66,12 @@ class Desk:
     def __init__(self, row: Section) -> None:
         self.row = row
         self.paper = row.whitepaper
-        prefetch_related_objects([row], "section_controls__control")
-        controls = [link.control_id for link in row.section_controls.all()]
-        self.points = list(DisclosurePoint.objects.filter(control__in=controls))
+        prefetch_related_objects([row], LINKS)
+
+    @cached_property
+    def points(self) -> list[DisclosurePoint]:
+        controls = [link.control_id for link in self.row.section_controls.all()]
+        return list(DisclosurePoint.objects.filter(control__in=controls))
 
     @cached_property
     def phrases(self) -> list[Phrase]:
@@ -81,13 +84,19 @@ class Desk:
         if data is not None and "body_html" in data:  # what the rich editor holds, as Markdown from here on
             data = data.copy()
             data["body"] = to_markdown(data.pop("body_html")[-1])
-        numbers = [link.control.number for link in self.row.section_controls.all()]
         shown = self.shown_content
-        initial = {name: getattr(shown, name) for name in shown.__slots__ if name not in ("controls", "stances")}
-        initial |= {"controls": "、".join(numbers), "counter": self.row.counter, "opened": json.dumps(asdict(shown))}
-        points = [(point.key, point.label_ja) for point in self.points]
-        form = SectionForm(data, section=self.row, points=points, initial=initial)
+        initial = self.initial(shown) if data is None else {}
+        form = SectionForm(data, section=self.row, points=self.point_choices, initial=initial)
         return form, StanceFormSet(data, initial=list(shown.stances), prefix="stances")
+
+    def initial(self, shown: SectionContent) -> dict[str, Any]:
+        numbers = "、".join(link.control.number for link in self.row.section_controls.all())
+        fields = {name: getattr(shown, name) for name in shown.__slots__ if name not in ("controls", "stances")}
+        opened = json.dumps(asdict(shown))
+        return fields | {"controls": numbers, "counter": self.row.counter, "opened": opened}
+
+    def point_choices(self) -> list[tuple[str, str]]:
+        return [(point.key, point.label_ja) for point in self.points]
 
     @property
     def shown_content(self) -> SectionContent:

@@ -58,7 +58,6 @@ def _show_problems(form: SectionForm, error: CannotEdit) -> None:
 
 
 def _saved(request: HttpRequest, desk: Desk) -> HttpResponse:
-    leave(desk.row, user_of(request))
     messages.success(request, _("%(time)s に保存しました。") % {"time": timezone.localtime().strftime("%H:%M")})
     return redirect(
         "whitepapers:section", desk.paper.pk, desk.next_section() if "next" in request.POST else desk.row.pk
