@@ -29,14 +29,10 @@ def paper_for(request: HttpRequest, paper_id: int, verb: str) -> Whitepaper:
 
 def section_for(request: HttpRequest, paper_id: int, section_id: int, verb: str) -> Section:
     """The section of that paper; a section of another paper is Http404."""
-    sections = Section.objects.select_related(
-        "whitepaper__service__provider",
-        "whitepaper__edition__release",
-        "whitepaper__second_edition",
-        "standard_answer",
-    )
+    # What only some sections have (a standard answer, a second edition) is read when it is asked for.
+    sections = Section.objects.select_related("whitepaper__service__provider", "whitepaper__edition__release")
     seen = _seen(request, sections, "whitepaper__service__provider")
-    section = seen.filter(pk=section_id, whitepaper=paper_id).first()
+    section = seen.filter(pk=section_id, whitepaper=paper_id).order_by("pk").first()  # not by its own long order
     return _allowed(request, section, section and section.whitepaper.service.provider, verb)
 
 

@@ -33,6 +33,23 @@ def sign_in(page: Page) -> None:
     expect(page.get_by_text("山田 花子")).to_be_visible()
 
 
+def write_an_answer(page: Page) -> None:
+    page.wait_for_selector("#section-form[data-ready]")
+    page.locator("#phrases summary").click()
+    page.get_by_role("button", name="文例を入れる").first.click()
+    body = page.get_by_role("textbox", name="本文", exact=True)
+    expect(body.locator(".chip").first).to_be_visible()
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Backspace")
+    page.keyboard.press("Backspace")  # out of the list that the phrase began with
+    page.keyboard.type("本サービスのデータは、毎日バックアップを取得しています。")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="・箇条書き").click()
+    page.keyboard.type("取得の時刻：午前2時")
+    page.keyboard.press("Enter")
+    page.keyboard.type("保管：2世代")
+
+
 def test_an_author_writes_a_paper_and_downloads_its_pdf(page: Page, tmp_path):
     make_catalog()
     sign_in(page)
@@ -56,20 +73,7 @@ def test_an_author_writes_a_paper_and_downloads_its_pdf(page: Page, tmp_path):
     accessible(page)
 
     page.get_by_role("link", name="情報のバックアップ").click()
-    page.wait_for_selector("#section-form[data-ready]")
-    page.locator("#phrases summary").click()
-    page.get_by_role("button", name="文例を入れる").first.click()
-    body = page.get_by_role("textbox", name="本文", exact=True)
-    expect(body.locator(".chip").first).to_be_visible()
-    page.keyboard.press("Control+a")
-    page.keyboard.press("Backspace")
-    page.keyboard.press("Backspace")  # out of the list that the phrase began with
-    page.keyboard.type("本サービスのデータは、毎日バックアップを取得しています。")
-    page.keyboard.press("Enter")
-    page.get_by_role("button", name="・箇条書き").click()
-    page.keyboard.type("取得の時刻：午前2時")
-    page.keyboard.press("Enter")
-    page.keyboard.type("保管：2世代")
+    write_an_answer(page)
     page.get_by_role("combobox", name="進み具合").select_option("done")
     page.get_by_role("button", name="保存する", exact=True).click()
     expect(page.get_by_text("に保存しました。")).to_be_visible()

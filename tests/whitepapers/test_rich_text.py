@@ -30,7 +30,9 @@ def seen(blocks):
             if items := tuple(item for parts in block.items if (item := tuple(seen(parts)))):
                 yield replace(block, items=items)
         elif isinstance(block, Paragraph | Note):
-            yield replace(block, children=tuple(without_blanks(at_the_edges(block.children))))
+            children = tuple(without_blanks(at_the_edges(block.children)))
+            if children or isinstance(block, Note):
+                yield replace(block, children=children)
         else:
             yield block
 
@@ -45,16 +47,21 @@ def without_blanks(inlines):
 
 
 def at_the_edges(inlines):
-    """A link's text may begin and end with blanks; at the edges of a paragraph nobody sees them."""
+    """A link's text may begin and end with blanks; at the edges of a paragraph nobody sees them, nor a link of them."""
+    inlines = list(inlines)
     for place, strip in ((0, str.lstrip), (-1, str.rstrip)):
-        if inlines and isinstance(link := inlines[place], Link):
+        while inlines and isinstance(link := inlines[place], Link):
             children = list(link.children)
-            while children and (isinstance(children[place], Break) or children[place] == Text("")):
+            while children and isinstance(edge := children[place], Break | Text):
+                text = strip(edge.text, " \t\u3000") if isinstance(edge, Text) else ""
+                if text:
+                    children[place] = Text(text)
+                    break
                 del children[place]
-            if children and isinstance(children[place], Text):
-                children[place] = Text(strip(children[place].text, " \t\u3000"))
-            inlines = list(inlines)
-            inlines[place] = replace(link, children=tuple(children))
+            if children:
+                inlines[place] = replace(link, children=tuple(children))
+                break
+            del inlines[place]
     return tuple(inlines)
 
 
@@ -94,6 +101,7 @@ def test_any_body_comes_back_as_the_same_blocks(body):
 @example("[**a**](https://e.com)**[b](https://e.com)**")
 @example("[a](https://e.com)[b](https://e.com)")
 @example("[\n※1 ](https://e.com)")
+@example("[ ](https://e.com)")
 @example("1\n\\\n1")
 @example("https://e.com/[\\](https://e.com)")
 @example("[https://e.com/\\](https://e.com)")
