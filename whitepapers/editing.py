@@ -105,7 +105,12 @@ def save_section(
     """
     # What the page has read of its controls is still so while the counter is the same.
     known = dict(getattr(section, "_prefetched_objects_cache", {})) if section.counter == counter else {}
-    paper, section = section.whitepaper, Section.objects.select_for_update().get(pk=section.pk)
+    paper, locked = section.whitepaper, Section.objects.select_for_update().filter(pk=section.pk).first()
+    if locked is None:
+        raise CannotEdit({"": "この節は、ほかの人が外しました。書いた文章は、この画面から控えてください。"})
+    if paper.archived_at:
+        raise CannotEdit({"": "保管したペーパーは変更できません。元に戻してから変更してください。"})
+    section = locked
     section.whitepaper = paper
     if section.counter != counter:
         raise ChangedMeanwhile(section)
@@ -269,7 +274,7 @@ def _key_problem(section: Section, key: str) -> dict[str, str]:
 def body_context(section: Section, content: SectionContent, controls: Mapping[int, Control]) -> BodyContext:
     """What the placeholders of this section may name, with its own key and controls as they will be."""
     paper = section.whitepaper
-    others = paper.sections.exclude(pk=section.pk)
+    others = paper.sections.filter(included=True).exclude(pk=section.pk)  # what is left out is no target
     numbers = Counter(SectionControl.objects.filter(section__in=others).values_list("control__number", flat=True))
     numbers.update(control.number for control in controls.values())
     keys = set(others.exclude(key="").values_list("key", flat=True))

@@ -46,7 +46,9 @@ def write_every_section(page: Page, paper: Whitepaper) -> None:
 
 def test_a_whole_paper_is_written_through_plain_forms(plain_page: Page, tmp_path):
     make_catalog()
-    author = make_member(make_provider("aozora", name="あおぞらクラウド株式会社"), Role.AUTHOR, email="author@aozora.example")
+    author = make_member(
+        make_provider("aozora", name="あおぞらクラウド株式会社"), Role.AUTHOR, email="author@aozora.example"
+    )
     author.set_password(PASSWORD)
     author.save()
     page = plain_page

@@ -125,3 +125,22 @@ def test_marking_progress_alone_keeps_the_inherited_answer(backup, author, provi
     save(backup, author, progress="done")
     backup.refresh_from_db()
     assert backup.departed_from is None
+
+
+def test_a_section_that_is_gone_is_told_and_not_an_error_page(backup, author):
+    Section.objects.filter(pk=backup.pk).delete()
+    with pytest.raises(CannotEdit, match="外しました"):
+        save(backup, author, body="文章")
+
+
+def test_an_archived_paper_is_not_changed(backup, author, paper):
+    paper.archived_at = paper.created_at
+    paper.save()
+    with pytest.raises(CannotEdit, match="保管した"):
+        save(paper.sections.get(pk=backup.pk), author, body="文章")
+
+
+def test_a_section_left_out_of_the_paper_is_no_target(backup, author, paper):
+    paper.sections.filter(key="split").update(included=False)
+    with pytest.raises(CannotEdit, match="参照先の節がありません"):
+        save(backup, author, body="{{ ref: split }}")
