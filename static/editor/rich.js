@@ -111,12 +111,14 @@ class Rich {
     this.editor.commands.setContent(content, { emitUpdate: true, parseOptions: { preserveWhitespace: "full" } });
   }
 
+  // At once: the package's own focus command waits for the next frame, and keys typed meanwhile would go nowhere.
   focus() {
-    this.editor.commands.focus();
+    this.editor.view.focus();
   }
 
   chip(placeholder, says) {
-    this.editor.chain().focus().insertContent({ type: "chip", attrs: { placeholder, says } }).run();
+    this.focus();
+    this.editor.commands.insertContent({ type: "chip", attrs: { placeholder, says } });
   }
 
   phrase(html) {
@@ -125,7 +127,8 @@ class Rich {
       this.show(html);
       return editor.commands.focus("end");
     }
-    editor.chain().focus().insertContent(html, { parseOptions: { preserveWhitespace: "full" } }).run();
+    this.focus();
+    editor.commands.insertContent(html, { parseOptions: { preserveWhitespace: "full" } });
   }
 
   link(url) {
