@@ -43,7 +43,13 @@ def copy_paper(paper: Whitepaper, service: Service, *, title: str) -> Copied:
     """
     # As in stating.py: facts of a provider are stated by one at a time.
     provider = Provider.objects.select_for_update(no_key=True).get(pk=paper.service.provider_id)
-    source = Whitepaper.objects.select_for_update(no_key=True).select_related(None).filter(pk=paper.pk).first()
+    source = (
+        Whitepaper.objects.select_for_update(no_key=True)
+        .select_related(None)
+        .filter(pk=paper.pk)
+        .order_by("pk")
+        .first()
+    )
     target = Service.objects.filter(pk=service.pk, provider=provider).first()
     if source is None or target is None:
         raise CannotCopy(_("コピー先のサービスを選び直してください。"))

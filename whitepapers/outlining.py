@@ -45,7 +45,7 @@ class Tree:
     @classmethod
     def locked(cls, paper: Whitepaper) -> Tree:
         """Waits for everybody else who changes the outline. CannotOutline when the paper is gone or put away."""
-        locked = Whitepaper.objects.select_for_update(no_key=True).filter(pk=paper.pk).first()
+        locked = Whitepaper.objects.select_for_update(no_key=True).filter(pk=paper.pk).order_by("pk").first()
         if locked is None:
             raise CannotOutline(_("このペーパーはもうありません。"))
         if locked.archived_at:
