@@ -1,6 +1,5 @@
 """A complete paper of 44 controls for a new service, written through the screens with JavaScript off: plain forms only."""
 
-import pypdfium2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -9,6 +8,7 @@ from whitepapers.models import Section, Service, Whitepaper
 
 from ..factories import make_catalog, make_member, make_provider
 from .conftest import Watch
+from .downloading import text_of_downloaded_pdf
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -74,14 +74,6 @@ def test_a_whole_paper_is_written_through_plain_forms(plain_page: Page, tmp_path
     expect(page.get_by_text("44のうち44が完了")).to_be_visible()
     page.goto(f"/papers/{paper.pk}/preview/")
     expect(page.get_by_text("増分バックアップと週1回の全体バックアップ").first).to_be_visible()
-    with page.expect_download() as download:
-        page.get_by_role("link", name="PDFをダウンロード").click()
-    path = tmp_path / "paper.pdf"
-    download.value.save_as(path)
-    document = pypdfium2.PdfDocument(path)
-    try:
-        text = "".join("".join(document[n].get_textpage().get_text_range().split()) for n in range(len(document)))
-    finally:
-        document.close()
+    text = text_of_downloaded_pdf(page, tmp_path)
     assert "増分バックアップと週1回の全体バックアップ" in text
     assert all(section.title in text or not section.title for section in paper.sections.filter(kind="prose"))

@@ -1,6 +1,5 @@
 """The main job through the screens: sign in, add a service, state a fact, write a paper, read it, download its PDF."""
 
-import pypdfium2
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
@@ -9,6 +8,7 @@ from accounts.roles import Role
 from whitepapers.models import Whitepaper
 
 from ..factories import make_catalog, make_member, make_provider
+from .downloading import text_of_downloaded_pdf
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -86,15 +86,7 @@ def test_an_author_writes_a_paper_and_downloads_its_pdf(page: Page, tmp_path):
     page.goto(f"/papers/{Whitepaper.objects.get().pk}/checks/")
     accessible(page)
 
-    with page.expect_download() as download:
-        page.get_by_role("link", name="PDFをダウンロード").click()
-    path = tmp_path / "paper.pdf"
-    download.value.save_as(path)
-    document = pypdfium2.PdfDocument(path)
-    try:
-        text = "".join("".join(document[n].get_textpage().get_text_range().split()) for n in range(len(document)))
-    finally:
-        document.close()
+    text = text_of_downloaded_pdf(page, tmp_path)
     assert "本サービスのデータは、毎日バックアップを取得しています。" in text
     assert "8.4情報のバックアップ" in text
 
