@@ -38,6 +38,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField("システム管理者", default=False)
     is_active = models.BooleanField("有効", default=True)
     date_joined = models.DateTimeField("登録日時", default=timezone.now, editable=False)
+    mail_digest = models.BooleanField(
+        "お知らせを1日1通にまとめる", default=False, help_text="選ばない場合は、お知らせのたびにメールが届きます。"
+    )
 
     objects = UserManager()
 
@@ -83,6 +86,11 @@ class Provider(models.Model):
     )
     conjunction = models.CharField("「及び」の表記", max_length=10, default="及び", help_text="例：及び、および")
     address = models.CharField("所在地", max_length=300, blank=True)
+    allow_self_approval = models.BooleanField(
+        "本人による承認を認める",
+        default=False,
+        help_text="利用者が1人だけの提供者に限り、自分が書いた内容を自分で承認できます。記録には、本人による承認と残ります。",
+    )
     created_at = models.DateTimeField("登録日時", auto_now_add=True)
 
     members: models.ManyToManyField = models.ManyToManyField(User, through="Membership", related_name="providers")

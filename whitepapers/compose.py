@@ -303,7 +303,14 @@ def _history(paper: Whitepaper, sections: tuple[Section, ...]) -> History:
         for row in rows
     ]
     if paper.planned_number and paper.planned_number not in {row.number for row in rows}:
-        this = HistoryEntry(labels.label(paper.history_number_label, number=paper.planned_number), "", (), "", "", True)
+        this = HistoryEntry(
+            number=labels.label(paper.history_number_label, number=paper.planned_number),
+            date="",
+            summary=to_blocks(paper.planned_summary),
+            note=paper.planned_note,
+            author=paper.planned_author,
+            this_version=True,
+        )
         newest_first = len(rows) > 1 and _sortable(rows[0].number) > _sortable(rows[-1].number)
         entries.insert(0 if newest_first else len(entries), this)
     in_outline = (section.anchor for top in sections for section in top.walk() if section.kind == "history")

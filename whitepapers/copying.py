@@ -18,7 +18,8 @@ from .text import InvalidText, clean
 MAX_NOTE = 2_000
 # What belongs to the one paper and not to its wording begins anew.
 _FRESH = frozenset(
-    {"id", "service", "title", "document_number", "planned_number", "planned_date", "archived_at", "created_at"}
+    {"id", "service", "title", "document_number", "archived_at", "created_at"}
+    | {"planned_number", "planned_date", "planned_summary", "planned_note", "planned_author"}
 )
 
 

@@ -65,6 +65,9 @@ class Whitepaper(models.Model):
         validators=[RegexValidator(NUMBER_PATTERN, "版数は 1.0 のような数字で入力してください。")],
     )
     planned_date = models.DateField("次の発行日", null=True, blank=True)
+    planned_summary = models.TextField("次の版の改訂内容", blank=True, max_length=20_000)  # in the Markdown subset
+    planned_note = models.TextField("次の版の備考", blank=True, max_length=2000)
+    planned_author = models.CharField("次の版の作成者", max_length=100, blank=True)
 
     toc_depth = models.PositiveSmallIntegerField("目次の深さ", default=2, validators=[MaxValueValidator(4)])
     control_prefix = models.CharField("管理策番号の接頭辞", max_length=10, blank=True)
@@ -164,7 +167,7 @@ class Section(models.Model):
     class Meta:
         verbose_name = "節"
         verbose_name_plural = "節"
-        ordering = ["whitepaper", "position", "pk"]
+        ordering = ["whitepaper_id", "position", "pk"]  # the column: the relation would join paper and service
         constraints = [
             models.UniqueConstraint(fields=["whitepaper", "key"], condition=~Q(key=""), name="one_section_per_key"),
             models.CheckConstraint(
@@ -184,7 +187,7 @@ class SectionControl(models.Model):
     position = models.PositiveSmallIntegerField()
 
     class Meta:
-        ordering = ["section", "position"]
+        ordering = ["section_id", "position"]
         constraints = [models.UniqueConstraint(fields=["section", "control"], name="one_control_once_per_section")]
 
     def __str__(self) -> str:
@@ -245,7 +248,7 @@ class Figure(models.Model):
     class Meta:
         verbose_name = "図"
         verbose_name_plural = "図"
-        ordering = ["whitepaper", "position"]
+        ordering = ["whitepaper_id", "position"]
         constraints = [models.UniqueConstraint(fields=["whitepaper", "key"], name="one_figure_per_key")]
 
     def __str__(self) -> str:
@@ -266,7 +269,7 @@ class HistoryRow(models.Model):
     class Meta:
         verbose_name = "改訂履歴"
         verbose_name_plural = "改訂履歴"
-        ordering = ["whitepaper", "position"]
+        ordering = ["whitepaper_id", "position"]
         constraints = [models.UniqueConstraint(fields=["whitepaper", "number"], name="one_history_row_per_number")]
 
     def __str__(self) -> str:

@@ -1,0 +1,18 @@
+"""Why a paper's own rows may not be changed now. Verbs ask after they have locked the row they are about to change:
+submitting locks the paper and all its sections first, so nothing slips in between the question and the change."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from .models import Review, Whitepaper
+
+
+def why_locked(paper: Whitepaper) -> str:
+    """A sentence when the paper is put away or under review; "" when it may be changed. One query, of the reviews:
+    that it is put away is read from ``paper`` itself."""
+    if paper.archived_at:
+        return _("保管したペーパーは変更できません。元に戻してから変更してください。")
+    if Review.objects.open().filter(whitepaper=paper.pk).exists():
+        return _("レビュー中のペーパーは変更できません。変更するには、提出を取り下げるか、差戻しを受けてください。")
+    return ""
