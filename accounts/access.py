@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 
 from .models import Membership, Provider, User
-from .roles import may
+from .roles import Role, may
 
 SESSION_KEY = "provider"
 
@@ -54,3 +54,10 @@ def user_of(request: HttpRequest) -> User:
     if not isinstance(request.user, User):
         raise PermissionDenied
     return request.user
+
+
+def holders(provider: Provider, verb: str) -> QuerySet[User]:
+    """The active members of ``provider`` whose role allows ``verb``, by name."""
+    roles = [role for role in Role.values if may(role, verb)]
+    people = User.objects.filter(memberships__provider=provider, memberships__role__in=roles, is_active=True)
+    return people.order_by("name", "pk")

@@ -3,6 +3,8 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from audit.log import Subject, log
+
 from .models import Membership, Provider, User
 from .roles import Role, may
 
@@ -18,8 +20,13 @@ def change_role(membership: Membership, *, role: str, by: User) -> Membership:
     membership = _locked(membership, by=by)
     if role != Role.ADMIN:
         _guard_last_admin(membership)
+    before = membership.get_role_display()
     membership.role = Role(role)
     membership.save(update_fields=["role"])
+    if (after := membership.get_role_display()) != before:
+        log(
+            "member.role_changed", _subject(membership), by=by, provider=membership.provider, before=before, after=after
+        )
     return membership
 
 
@@ -29,7 +36,13 @@ def remove(membership: Membership, *, by: User) -> None:
     change_role."""
     membership = _locked(membership, by=by)
     _guard_last_admin(membership)
+    subject = _subject(membership)
     membership.delete()
+    log("member.removed", subject, by=by, provider=membership.provider)
+
+
+def _subject(membership: Membership) -> Subject:
+    return Subject("member", membership.user_id, str(membership.user))
 
 
 def _locked(membership: Membership, *, by: User) -> Membership:

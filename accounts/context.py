@@ -47,6 +47,9 @@ class Standing:
     def manages_people(self) -> bool:
         return self.current is not None and may(self.current.role, "manage_people")
 
+    def reads_audit(self) -> bool:
+        return self.current is not None and may(self.current.role, "read_audit")
+
     def others(self) -> list[Provider]:
         return [m.provider for m in self.memberships if m is not self.current]
 
@@ -55,7 +58,7 @@ def standing(request: HttpRequest) -> dict[str, Any]:
     """Context processor. Nothing for anonymous users; no query before a template uses one of the values.
 
     ``current_provider`` Provider or None; ``current_role`` a Role value or ""; ``current_role_label`` its
-    name; ``may_manage_people`` bool; ``other_providers`` list of Provider; ``nav_section`` str.
+    name; ``may_manage_people`` and ``may_read_audit`` bool; ``other_providers`` list of Provider; ``nav_section`` str.
     """
     # Error pages of middleware that stands before the sessions come here too.
     if not hasattr(request, "session") or not hasattr(request, "user") or not request.user.is_authenticated:
@@ -66,6 +69,7 @@ def standing(request: HttpRequest) -> dict[str, Any]:
         "current_role": _lazily(mine.role),
         "current_role_label": _lazily(mine.role_label),
         "may_manage_people": _lazily(mine.manages_people),
+        "may_read_audit": _lazily(mine.reads_audit),
         "other_providers": _lazily(mine.others),
         "nav_section": nav_section(request.path),
     }

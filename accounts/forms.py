@@ -68,7 +68,13 @@ class NewAccountForm(CheckedTexts, forms.Form):
 class ProviderForm(CheckedTexts, forms.ModelForm):
     class Meta:
         model = Provider
-        fields = ["name", "self_reference", "customer_term", "conjunction", "address"]
+        fields = ["name", "self_reference", "customer_term", "conjunction", "address", "allow_self_approval"]
+
+
+class NoticesForm(forms.ModelForm):
+    class Meta:
+        model = User
+        fields = ["mail_digest"]
 
 
 # --- Forms of allauth, named in settings.ACCOUNT_FORMS -----------------------------------------------------

@@ -18,8 +18,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from audit.log import Subject, log
+
 from .characters import InvalidText, check
 from .models import Invitation, Membership, Provider, User
+from .roles import Role
 
 VALID_FOR = timedelta(days=7)
 
@@ -66,11 +69,12 @@ def invite(provider: Provider, *, email: str, role: str, by: User) -> Invitation
             invited_by=by,
             expires_at=timezone.now() + VALID_FOR,
         )
+        log("member.invited", _subject(invitation), by=by, provider=provider, role=str(Role(role).label))
     _mail(invitation, token)
     return invitation
 
 
-def resend(invitation: Invitation) -> Invitation:
+def resend(invitation: Invitation, *, by: User) -> Invitation:
     """Mails a new link, valid from now on; the old link stops working. CannotInvite when it was accepted
     or withdrawn meanwhile, and when the mail could not be sent."""
     token = secrets.token_urlsafe(32)
@@ -79,15 +83,19 @@ def resend(invitation: Invitation) -> Invitation:
         invitation.token_hash = hash_of(token)
         invitation.expires_at = timezone.now() + VALID_FOR
         invitation.save(update_fields=["token_hash", "expires_at"])
+        log("member.reinvited", _subject(invitation), by=by, provider=invitation.provider)
     _mail(invitation, token)
     return invitation
 
 
 @transaction.atomic
-def withdraw(invitation: Invitation) -> None:
+def withdraw(invitation: Invitation, *, by: User) -> None:
     """Takes an invitation back: its link stops working. CannotInvite when it was accepted or withdrawn
     meanwhile."""
-    _open_and_locked(pk=invitation.pk).delete()
+    invitation = _open_and_locked(pk=invitation.pk)
+    subject = _subject(invitation)
+    invitation.delete()
+    log("member.uninvited", subject, by=by, provider=invitation.provider)
 
 
 @transaction.atomic
@@ -159,10 +167,18 @@ def _open_and_locked(*, pk: int) -> Invitation:
 
 def _join(invitation: Invitation, user: User) -> Joined:
     # Someone who became a member meanwhile keeps the role they have.
-    Membership.objects.get_or_create(provider_id=invitation.provider_id, user=user, defaults={"role": invitation.role})
+    membership, _is_new = Membership.objects.get_or_create(
+        provider_id=invitation.provider_id, user=user, defaults={"role": invitation.role}
+    )
     invitation.accepted_at = timezone.now()
     invitation.save(update_fields=["accepted_at"])
+    subject = Subject("member", user.pk, str(user))
+    log("member.joined", subject, by=user, provider=invitation.provider, role=membership.get_role_display())
     return Joined(user=user, provider=invitation.provider)
+
+
+def _subject(invitation: Invitation) -> Subject:
+    return Subject("invitation", invitation.pk, invitation.email)
 
 
 def _mail(invitation: Invitation, token: str) -> None:

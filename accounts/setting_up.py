@@ -1,6 +1,7 @@
 """Setting a provider up: its first admin, and what it is called."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -8,6 +9,8 @@ from django.core.validators import validate_email, validate_slug
 from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+
+from audit.log import Subject, log
 
 from .characters import InvalidText, check
 from .models import Membership, Provider, User
@@ -40,9 +43,18 @@ def find_user(email: str) -> User | None:
 
 
 @transaction.atomic
-def set_up_admin(*, email: str, provider_name: str, slug: str = "", name: str = "", password: str | None) -> SetUp:
+def set_up_admin(  # noqa: PLR0913 - a first admin is that many things
+    *,
+    email: str,
+    provider_name: str,
+    slug: str = "",
+    name: str = "",
+    password: str | None,
+    by: User | None,
+) -> SetUp:
     """Makes, or finds, the provider, the account and its membership as admin. The password and the name of
-    an account that exists stay as they are. CannotSetUp names what is wrong; then nothing is written."""
+    an account that exists stay as they are. ``by`` is None for the command. CannotSetUp names what is wrong; then
+    nothing is written."""
     user = find_user(email)
     if user is not None and not user.is_active:
         raise CannotSetUp(_("%(email)s のアカウントは停止されています。") % {"email": email})
@@ -60,19 +72,37 @@ def set_up_admin(*, email: str, provider_name: str, slug: str = "", name: str = 
     if membership.role != Role.ADMIN:
         membership.role, made_admin = Role.ADMIN, True
         membership.save(update_fields=["role"])
+    if made_provider or made_admin:
+        log("provider.set_up", _subject(provider), by=by, provider=provider, admin=str(user))
     return SetUp(provider, user, made_provider, made_user, made_admin)
 
 
 @transaction.atomic
-def change_settings(provider: Provider, **values: str) -> Provider:
+def change_settings(provider: Provider, *, by: User, **values: Any) -> Provider:
     """Sets the fields ``values`` of the provider (name and style). CannotSetUp for control characters."""
     for value in values.values():
-        _guard_characters(value)
+        if isinstance(value, str):
+            _guard_characters(value)
     provider = Provider.objects.select_for_update().get(pk=provider.pk)
+    before = {field: getattr(provider, field) for field in values}
     for field, value in values.items():
         setattr(provider, field, value)
     provider.save(update_fields=list(values))
+    if changed := [field for field in values if values[field] != before[field]]:
+        log(
+            "provider.changed",
+            _subject(provider),
+            by=by,
+            provider=provider,
+            fields=[str(column.verbose_name) for column in Provider._meta.concrete_fields if column.name in changed],
+            before={field: before[field] for field in changed},
+            after={field: values[field] for field in changed},
+        )
     return provider
+
+
+def _subject(provider: Provider) -> Subject:
+    return Subject("provider", provider.pk, provider.name)
 
 
 def _find_provider(name: str, slug: str) -> Provider | None:

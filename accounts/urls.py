@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import views
+from . import audit_views, views
 
 app_name = "accounts"
 
@@ -13,7 +13,6 @@ urlpatterns = [
         views.change_member_role,
         name="change_member_role",
     ),
-    path("p/<slug:provider_slug>/people/<int:membership_id>/remove/", views.remove_member, name="remove_member"),
     path(
         "p/<slug:provider_slug>/people/invitations/<int:invitation_id>/resend/",
         views.resend_invitation,
@@ -25,6 +24,10 @@ urlpatterns = [
         name="withdraw_invitation",
     ),
     path("p/<slug:provider_slug>/settings/", views.provider_settings, name="provider_settings"),
+    # What happened
+    path("p/<slug:provider_slug>/audit/", audit_views.audit, name="audit"),
+    path("p/<slug:provider_slug>/audit/csv/", audit_views.audit_csv, name="audit_csv"),
     path("switch-provider/", views.switch_provider, name="switch_provider"),
+    path("notices/", views.notices, name="notices"),
     path("invitations/<str:token>/", views.accept_invitation, name="accept_invitation"),
 ]

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from .access import provider_for, user_of
 from .adapter import sign_in_url
-from .changing_members import CannotChangeMember, change_role, remove
-from .forms import InviteForm, NewAccountForm, ProviderForm, RoleForm
+from .changing_members import CannotChangeMember, change_role
+from .forms import InviteForm, NewAccountForm, NoticesForm, ProviderForm, RoleForm
 from .inviting import (
     CannotInvite,
     accept,
@@ -69,23 +69,7 @@ def change_member_role(request: HttpRequest, provider_slug: str, membership_id: 
         return _to_people(provider)
     values = {"name": membership.user, "role": membership.get_role_display()}
     messages.success(request, _("%(name)s さんの役割を「%(role)s」に変更しました。") % values)
-    return _after_changing(request, membership, provider, still_admin=membership.role == Role.ADMIN)
-
-
-@require_http_methods(["GET", "POST"])
-def remove_member(request: HttpRequest, provider_slug: str, membership_id: int) -> HttpResponse:
-    """Asks first; the POST removes."""
-    provider = provider_for(request, provider_slug, "manage_people")
-    membership = get_object_or_404(provider.memberships.select_related("user"), pk=membership_id)
-    if request.method != "POST":
-        return render(request, "accounts/remove_member.html", {"provider": provider, "membership": membership})
-    try:
-        remove(membership, by=user_of(request))
-    except CannotChangeMember as error:
-        messages.error(request, str(error))
-        return _to_people(provider)
-    messages.success(request, _("%(name)s さんを利用者から外しました。") % {"name": membership.user})
-    return _after_changing(request, membership, provider, still_admin=False)
+    return after_changing(request, membership, provider, still_admin=membership.role == Role.ADMIN)
 
 
 @require_POST
@@ -93,7 +77,7 @@ def resend_invitation(request: HttpRequest, provider_slug: str, invitation_id: i
     provider = provider_for(request, provider_slug, "manage_people")
     invitation = get_object_or_404(provider.invitations, pk=invitation_id)
     try:
-        resend(invitation)
+        resend(invitation, by=user_of(request))
     except CannotInvite as error:
         messages.error(request, str(error))
     else:
@@ -106,7 +90,7 @@ def withdraw_invitation(request: HttpRequest, provider_slug: str, invitation_id:
     provider = provider_for(request, provider_slug, "manage_people")
     invitation = get_object_or_404(provider.invitations, pk=invitation_id)
     try:
-        withdraw(invitation)
+        withdraw(invitation, by=user_of(request))
     except CannotInvite as error:
         messages.error(request, str(error))
     else:
@@ -120,13 +104,25 @@ def provider_settings(request: HttpRequest, provider_slug: str) -> HttpResponse:
     form = ProviderForm(request.POST or None, instance=provider)
     if request.method == "POST" and form.is_valid():
         try:
-            change_settings(provider, **form.cleaned_data)
+            change_settings(provider, by=user_of(request), **form.cleaned_data)
         except CannotSetUp as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, _("設定を保存しました。"))
             return redirect("accounts:provider_settings", provider.slug)
     return render(request, "accounts/provider_settings.html", {"provider": provider, "form": form})
+
+
+@require_http_methods(["GET", "POST"])
+def notices(request: HttpRequest) -> HttpResponse:
+    """How the signed-in person wants to be told: each notice by itself, or one digest a day."""
+    user = user_of(request)
+    form = NoticesForm(request.POST or None, instance=user)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("設定を保存しました。"))
+        return redirect("accounts:notices")
+    return render(request, "accounts/notices.html", {"form": form})
 
 
 @require_POST
@@ -188,7 +184,7 @@ def _welcome(request: HttpRequest, provider: Provider) -> HttpResponse:
     return redirect(settings.LOGIN_REDIRECT_URL)
 
 
-def _after_changing(
+def after_changing(
     request: HttpRequest, membership: Membership, provider: Provider, *, still_admin: bool
 ) -> HttpResponse:
     """Back to the list, unless people have just taken that page away from themselves."""

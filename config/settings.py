@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "crispy_forms",
     "crispy_bootstrap5",
     "django_prose_editor",
+    "audit",
     "accounts",
     "controls",
     "whitepapers",
@@ -108,7 +109,10 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY;",
+        # recursive_triggers: INSERT OR REPLACE fires the DELETE triggers that keep what is issued for ever.
+        "init_command": (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY; PRAGMA recursive_triggers=ON;"
+        ),
     }
     (BASE_DIR / "var").mkdir(exist_ok=True)
 else:
@@ -221,8 +225,19 @@ STORAGES = {
         if DEBUG
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
+    # The files of issued versions: database, file:///folder or s3://bucket/prefix.
+    "artefacts": {
+        "BACKEND": "whitepapers.storing.storage_at",
+        "OPTIONS": {"address": env.str("ARTEFACT_STORAGE", default="database")},
+    },
 }
 WHITENOISE_USE_FINDERS = DEBUG
+
+# With a key, the PDF of every issue is signed (PAdES): a PKCS#12 file, or a key and a certificate in PEM.
+SIGNING_PKCS12 = env.str("SIGNING_PKCS12", default="")
+SIGNING_KEY = env.str("SIGNING_KEY", default="")
+SIGNING_CERTIFICATE = env.str("SIGNING_CERTIFICATE", default="")
+SIGNING_PASSWORD = env.str("SIGNING_PASSWORD", default="")
 
 # allauth counts its attempts here: in the database the count is exact across worker processes. The table is made by
 # `manage.py createcachetable`; without it nobody can sign in.

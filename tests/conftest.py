@@ -4,13 +4,17 @@ The shipped catalog is loaded once; each test's transaction leaves it as it was.
 and load it again for themselves.
 """
 
+from collections.abc import Iterator
+
 import pytest
 from django.db import connection
+from django.test import TransactionTestCase
 
 from accounts.models import Provider, User
 from accounts.roles import Role
 from controls import models
 from tests.factories import make_catalog, make_member, make_provider
+from tests.lifting import lifted
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +30,20 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, t
 def django_db_setup(django_db_setup, django_db_blocker) -> None:
     with django_db_blocker.unblock():
         make_catalog()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def flushing_frozen_tables() -> Iterator[None]:
+    """The flush after a test with transactions of its own may empty the tables that nobody else may."""
+    flush = TransactionTestCase._fixture_teardown
+
+    def flush_lifted(self: TransactionTestCase) -> None:
+        with lifted(connection):
+            flush(self)
+
+    TransactionTestCase._fixture_teardown = flush_lifted
+    yield
+    TransactionTestCase._fixture_teardown = flush
 
 
 @pytest.fixture
@@ -52,6 +70,16 @@ def viewer(provider) -> User:
 @pytest.fixture
 def author(provider) -> User:
     return make_member(provider, Role.AUTHOR, email="author@aozora.example", name="山田 花子")
+
+
+@pytest.fixture
+def reviewer(provider) -> User:
+    return make_member(provider, Role.REVIEWER, email="reviewer@aozora.example", name="高橋 確認")
+
+
+@pytest.fixture
+def approver(provider) -> User:
+    return make_member(provider, Role.APPROVER, email="approver@aozora.example", name="鈴木 承認")
 
 
 @pytest.fixture

@@ -1,8 +1,12 @@
 """Plain functions that make rows, one section per app. Tiny: what a test is about it says itself."""
 
 import json
+from datetime import date
 from functools import cache
 from itertools import count
+from typing import Any
+
+from django.utils import timezone
 
 from accounts.models import Membership, Provider, User
 from accounts.roles import Role
@@ -10,8 +14,14 @@ from controls.catalog import Catalog
 from controls.loading import CATALOGS, store
 from controls.models import Edition, FactDefinition, Release
 from controls.reading import read
+from whitepapers.canonical import to_json
+from whitepapers.compose import compose
+from whitepapers.document import Imprint
 from whitepapers.importing.interchange import import_paper
-from whitepapers.models import Fact, Service, Whitepaper
+from whitepapers.in_force import ordinal
+from whitepapers.issuing import issue
+from whitepapers.models import Artefact, Capacity, Decision, Fact, Review, Seat, Service, Version, Whitepaper
+from whitepapers.storing import keep
 
 # --- accounts -------------------------------------------------------------------------------------------
 
@@ -113,10 +123,94 @@ def paper_data(*sections: dict, whitepaper: dict | None = None, **parts: object)
 
 
 def import_data(data: dict, **options: str) -> Whitepaper:
-    return import_paper(json.dumps(data, ensure_ascii=False).encode(), **options)
+    return import_paper(json.dumps(data, ensure_ascii=False).encode(), by=None, **options)
 
 
 def make_paper(*sections: dict, whitepaper: dict | None = None, **parts: object) -> Whitepaper:
     """A paper of the shipped catalog, from what ``paper_data`` takes."""
     make_catalog()
     return import_data(paper_data(*sections, whitepaper=whitepaper, **parts))
+
+
+# --- whitepapers: reviews ---------------------------------------------------------------------------------------
+
+
+def make_review(
+    paper: Whitepaper, *, by: User, approver: User, checks: tuple[User, ...] = (), **fields: object
+) -> Review:
+    """An open round of the paper as it stands, without the guards of ``reviewing.submit``; ``due`` is every seat's."""
+    due = fields.pop("due", None)
+    document = compose(paper)
+    review = Review.objects.create(
+        whitepaper=paper,
+        document=document.to_json(),
+        digest=document.digest,
+        submitted_by=by,
+        submitted_by_name=by.name,
+        submitted_at=timezone.now(),
+        **{"number": paper.planned_number or "1.0", **fields},
+    )
+    for user in checks:
+        Seat.objects.create(review=review, capacity=Capacity.CHECK, user=user, due=due)
+    Seat.objects.create(review=review, capacity=Capacity.APPROVE, user=approver, due=due)
+    return review
+
+
+def decide(review: Review, user: User, verdict: str = "approve", comment: str = "") -> Decision:
+    """The decision of ``user`` on their seat, without the guards of ``reviewing.decide``."""
+    seat = review.seats.get(user=user)
+    return Decision.objects.create(
+        review=review,
+        seat=seat,
+        capacity=seat.capacity,
+        verdict=verdict,
+        by=user,
+        by_name=user.name,
+        digest=review.digest,
+        comment=comment,
+        at=timezone.now(),
+    )
+
+
+# --- whitepapers: versions ------------------------------------------------------------------------------------------
+
+
+def make_approved(
+    paper: Whitepaper, number: str = "1.0", *, by: User, approver: User, checks: tuple[User, ...] = (), **planned: Any
+) -> Review:
+    """An open round of the paper as it stands, approved by everybody who was asked."""
+    for name, value in {"number": number, "summary": f"{number}版の内容", **planned}.items():
+        setattr(paper, f"planned_{name}", value)
+    paper.save()
+    review = make_review(paper, by=by, approver=approver, checks=checks)
+    for user in (*checks, approver):
+        decide(review, user)
+    return review
+
+
+def make_issued(paper: Whitepaper, number: str = "1.0", *, by: User, on: date | None = None, **fields: Any) -> Version:
+    """A version with one small file as its PDF, by plain rows: nothing is rendered, nothing logged."""
+    now, (major, minor, patch) = timezone.now(), ordinal(number)
+    paper.planned_number = number
+    review = make_review(paper, by=by, approver=by)
+    decide(review, by)
+    imprint = Imprint(date=(on or timezone.localdate()).isoformat())
+    version = Version.objects.create(
+        whitepaper=paper, review=review, number=number, major=major, minor=minor, patch=patch,
+        document=review.document, digest=review.digest, imprint=to_json(imprint), imprint_digest=imprint.digest,
+        date=on or timezone.localdate(), issued_by=by, issued_by_name=by.name, issued_at=now, **fields,
+    )  # fmt: skip
+    Review.objects.filter(pk=review.pk).update(closed_at=now, outcome=Review.Outcome.ISSUED)
+    file = keep(f"%PDF-{paper.pk}-{number}".encode())
+    Artefact.objects.create(
+        version=version, format="pdf", media_type="application/pdf", name=f"{paper.title}_{number}.pdf",
+        sha256=file.sha256, size=file.size, path=file.path,
+    )  # fmt: skip
+    paper.refresh_from_db()
+    return version
+
+
+def make_version(paper: Whitepaper, number: str = "1.0", *, by: User, date: date | None = None) -> Version:
+    """The paper as it stands, issued by ``by``, who approved it too."""
+    paper.refresh_from_db()
+    return issue(make_approved(paper, number, by=by, approver=by), date=date or timezone.localdate(), by=by)

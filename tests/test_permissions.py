@@ -5,15 +5,16 @@ from collections.abc import Iterator
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from accounts.models import Membership, User
 from accounts.roles import Role
 from controls.models import Control
 from whitepapers.drafting import draft_paper
 from whitepapers.layouts import layouts
-from whitepapers.models import Service
+from whitepapers.models import Review, Service
 
-from .factories import make_edition, make_member, make_provider
+from .factories import make_edition, make_issued, make_member, make_provider, make_review
 
 pytestmark = pytest.mark.django_db
 
@@ -23,6 +24,7 @@ SIGNED_IN = "signed in"  # every signed-in user, strangers too: there is nothing
 # url name → (lowest role that may GET, lowest role that may POST; None: no such method)
 TABLE: dict[str, tuple[str | None, str | None]] = {
     "home": (SIGNED_IN, None),
+    "accounts:notices": (SIGNED_IN, SIGNED_IN),  # everybody's own
     "controls:edition_list": (SIGNED_IN, None),
     "controls:search": (SIGNED_IN, None),
     "controls:edition": (SIGNED_IN, None),
@@ -30,7 +32,9 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "accounts:people": (Role.ADMIN, Role.ADMIN),
     "accounts:provider_settings": (Role.ADMIN, Role.ADMIN),
     "accounts:change_member_role": (None, Role.ADMIN),
-    "accounts:remove_member": (Role.ADMIN, Role.ADMIN),
+    "accounts:audit": (Role.ADMIN, None),
+    "accounts:audit_csv": (Role.ADMIN, None),
+    "whitepapers:remove_member": (Role.ADMIN, Role.ADMIN),
     "whitepapers:service_list": (Role.VIEWER, None),
     "whitepapers:new_service": (Role.AUTHOR, Role.AUTHOR),
     "whitepapers:edit_service": (Role.AUTHOR, Role.AUTHOR),
@@ -80,6 +84,32 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "whitepapers:merge_section": (Role.AUTHOR, Role.AUTHOR),
     "whitepapers:assign_section": (Role.AUTHOR, Role.AUTHOR),
     "whitepapers:section_history": (Role.VIEWER, Role.AUTHOR),
+    # differences
+    "whitepapers:differences": (Role.VIEWER, None),
+    "whitepapers:differences_pdf": (Role.VIEWER, None),
+    # reviews
+    "whitepapers:submit": (Role.AUTHOR, Role.AUTHOR),
+    "whitepapers:review": (Role.VIEWER, None),
+    "whitepapers:decide": (None, Role.REVIEWER),
+    "whitepapers:recall": (None, Role.AUTHOR),
+    "whitepapers:seat": (Role.AUTHOR, Role.AUTHOR),
+    "whitepapers:comments": (Role.VIEWER, Role.AUTHOR),
+    "whitepapers:answer_comment": (None, Role.AUTHOR),
+    "whitepapers:resolve_comment": (None, Role.AUTHOR),
+    "whitepapers:reopen_comment": (None, Role.AUTHOR),
+    "whitepapers:waive": (Role.REVIEWER, Role.REVIEWER),
+    "whitepapers:end_waiver": (None, Role.REVIEWER),
+    # versions
+    "whitepapers:issue": (Role.APPROVER, Role.APPROVER),
+    "whitepapers:versions": (Role.VIEWER, None),
+    "whitepapers:attach": (Role.AUTHOR, Role.AUTHOR),
+    "whitepapers:earlier_file": (Role.VIEWER, None),
+    "whitepapers:version": (Role.VIEWER, None),
+    "whitepapers:withdraw": (Role.APPROVER, Role.APPROVER),
+    "whitepapers:version_file": (Role.VIEWER, None),
+    "whitepapers:recheck": (Role.AUTHOR, Role.AUTHOR),
+    "whitepapers:as_of": (Role.VIEWER, None),
+    "whitepapers:current_zip": (Role.VIEWER, None),
 }
 # Tested where they belong, since what they answer depends on more than a role.
 ELSEWHERE = {
@@ -120,7 +150,20 @@ def world():
     member = Membership.objects.create(provider=provider, user=make_member(other, Role.VIEWER), role=Role.VIEWER)
     figure = paper.figures.create(key="in-use", position=90, kind="responsibility")  # asked to go, it stays
     paper.sections.filter(kind="prose").update(body="{{ figure: in-use }}")
+    review = make_review(paper, by=by, approver=make_member(provider, Role.APPROVER))
+    Review.objects.filter(pk=review.pk).update(outcome="recalled", closed_at=timezone.now())  # nothing is locked
+    number = Control.objects.filter(edition=edition).first().number  # of a control, and of a version: both are numbers
+    file = make_issued(paper, number, by=make_member(provider, Role.ADMIN)).artefacts.get()
+    earlier = paper.earlier_issues.create(
+        number="0.1", major=0, minor=1, name="0.1.pdf", media_type="application/pdf", sha256=file.sha256,
+        size=file.size, path=file.path, by=by, by_name=str(by), at=timezone.now(),
+    )  # fmt: skip
+    waiver = paper.waivers.create(check_id="c", sentence="指摘。", reason="理由。", by=by, by_name="名")
     arguments = {
+        "review_id": review.pk,
+        "seat_id": review.seats.get().pk,
+        "comment_id": paper.comments.create(body="コメント", by=by, by_name=str(by)).pk,
+        "waiver_id": waiver.pk,
         "figure_id": figure.pk,
         "kind": "responsibility",
         "provider_slug": provider.slug,
@@ -130,7 +173,9 @@ def world():
         "membership_id": member.pk,
         "slug": edition.slug,
         "edition_slug": edition.slug,
-        "number": Control.objects.filter(edition=edition).first().number,
+        "number": number,
+        "format_name": "pdf",
+        "earlier_id": earlier.pk,
         "fact_name": "backup_generations",
     }
     return provider, other, arguments
@@ -156,7 +201,7 @@ def expected(role: str, lowest: str | None) -> set[int]:
     if lowest is None:
         return {405}
     if lowest == SIGNED_IN:
-        return {200}
+        return {200, 302}
     return {200, 302} if list(Role).index(Role(role)) >= list(Role).index(Role(lowest)) else {403}
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest
 
-from accounts.access import memberships_of, remember, require
-from accounts.models import Provider
+from accounts.access import remember, require
+from accounts.models import Provider, User
 
 from .models import Section, Service, Whitepaper
 
@@ -29,8 +29,8 @@ def paper_for(request: HttpRequest, paper_id: int, verb: str) -> Whitepaper:
 
 def section_for(request: HttpRequest, paper_id: int, section_id: int, verb: str) -> Section:
     """The section of that paper; a section of another paper is Http404."""
-    # What only some sections have (a standard answer, a second edition) is read when it is asked for.
-    sections = Section.objects.select_related("whitepaper__service__provider", "whitepaper__edition__release")
+    # What not every request asks for (the edition, a standard answer) is read when it is asked for.
+    sections = Section.objects.select_related("whitepaper__service__provider")
     seen = _seen(request, sections, "whitepaper__service__provider")
     section = seen.filter(pk=section_id, whitepaper=paper_id).order_by("pk").first()  # not by its own long order
     return _allowed(request, section, section and section.whitepaper.service.provider, verb)
@@ -38,9 +38,10 @@ def section_for(request: HttpRequest, paper_id: int, section_id: int, verb: str)
 
 def _seen(request: HttpRequest, rows: QuerySet, provider_path: str) -> QuerySet:
     """The rows of the user's own providers, each with the user's role there: one query for row and role."""
-    memberships = memberships_of(request.user)
+    if not isinstance(request.user, User) or not request.user.is_active:
+        return rows.none()
     path = f"{provider_path}__memberships"
-    return rows.filter(**{f"{path}__in": memberships}).annotate(role=F(f"{path}__role"))
+    return rows.filter(**{f"{path}__user": request.user}).annotate(role=F(f"{path}__role"))
 
 
 def _allowed(request: HttpRequest, row, provider: Provider | None, verb: str):

@@ -14,13 +14,16 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Provider, User
+from audit.log import Subject, log
 from controls.models import Control, Edition
 from controls.stances import Stance
 
 from .compose import answer_of
 from .editing import SectionContent, content_of
 from .facts import definitions
+from .locking import why_locked
 from .models import Section, SectionRevision, StandardAnswer, StandardAnswerRevision
+from .subjects import heading, of_section
 from .text import InvalidText, clean, placeholders
 from .validating import BodyContext, problems_in_body
 
@@ -80,7 +83,15 @@ def save_answer(  # noqa: PLR0913 - an answer is that many things
     row = _found(provider, control, answer, content.cleaned().part)
     if row is not None and (answer is None or row.counter != counter):
         raise AnswerChangedMeanwhile(row)
-    return _write(row or StandardAnswer(provider=provider, control=control), content, by=by)
+    before = row.counter if row else 0
+    saved = _write(row or StandardAnswer(provider=provider, control=control), content, by=by)
+    if saved.counter != before:
+        log("answer.changed" if before else "answer.added", _subject(saved), by=by, provider=provider)
+    return saved
+
+
+def _subject(answer: StandardAnswer) -> Subject:
+    return Subject("answer", answer.pk, str(answer))
 
 
 def _lock(provider: Provider) -> None:
@@ -191,7 +202,8 @@ def take_newer(section: Section, *, seen: Seen, by: User) -> Section:
     answer = _override(section, seen)
     if newest_revision(answer) == section.departed_from_id:
         raise CannotAnswer(_("新しい共通回答はありません。"))
-    return _follow(section, answer, by=by)
+    _follow(section, answer, by=by)
+    return _told("section.took_newer", section, answer, by)
 
 
 @transaction.atomic
@@ -203,7 +215,9 @@ def return_to_shared(section: Section, *, seen: Seen, by: User, answer: Standard
     """
     section = _locked(section, seen)
     if section.standard_answer_id is not None:
-        return _follow(section, _override(section, seen), by=by)
+        own = _override(section, seen)
+        _follow(section, own, by=by)
+        return _told("section.returned", section, own, by)
     if answer is None:
         raise CannotAnswer(_("この節で使う共通回答を選んでください。"))
     paper = section.whitepaper
@@ -214,11 +228,12 @@ def return_to_shared(section: Section, *, seen: Seen, by: User, answer: Standard
     if row is None:
         raise CannotAnswer(_("この節の管理策の共通回答ではありません。"))
     _check_seen(row, seen)
-    return _follow(section, row, by=by)
+    _follow(section, row, by=by)
+    return _told("section.returned", section, row, by)
 
 
 @transaction.atomic
-def keep_own(section: Section, *, seen: Seen) -> Section:
+def keep_own(section: Section, *, seen: Seen, by: User) -> Section:
     """The section keeps its own text although a newer shared one came: the newer one no longer waits.
 
     Raises CannotAnswer as ``take_newer``.
@@ -230,7 +245,7 @@ def keep_own(section: Section, *, seen: Seen) -> Section:
         raise CannotAnswer(_("新しい共通回答はありません。"))
     section.departed_from_id = newest
     section.save(update_fields=["departed_from"])
-    return section
+    return _told("section.kept_own", section, answer, by)
 
 
 @transaction.atomic
@@ -257,7 +272,14 @@ def share_text(section: Section, *, seen: Seen, by: User) -> StandardAnswer:
     _check_seen(answer, seen)
     answer = _write(answer, AnswerContent(section.body, section.stances, answer.part), by=by)
     _follow(section, answer, by=by)
+    paper = section.whitepaper_id
+    log("answer.shared", _subject(answer), by=by, provider=provider, section=heading(section), from_paper=paper)
     return answer
+
+
+def _told(action: str, section: Section, answer: StandardAnswer, by: User) -> Section:
+    log(action, of_section(section), by=by, provider=section.whitepaper.service.provider_id, answer=answer.pk)
+    return section
 
 
 def shared_by(section: Section) -> StandardAnswer | None:
@@ -281,6 +303,8 @@ def _locked(section: Section, seen: Seen) -> Section:
         "whitepaper__service__provider", "whitepaper__edition"
     )
     row = rows.get(pk=section.pk)
+    if why := why_locked(row.whitepaper):
+        raise CannotAnswer(why)
     if row.counter != seen.section:
         raise CannotAnswer(_("ほかの人がこの節を先に保存しました。内容を確かめて、もう一度選んでください。"))
     return row

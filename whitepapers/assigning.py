@@ -13,10 +13,12 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Provider, User
 from accounts.roles import Role, may
+from audit.log import log
 
 from .editing import content_of
 from .models import Section, Whitepaper
 from .outlining import CannotOutline, Tree, write
+from .subjects import of_paper
 
 
 class CannotAssign(Exception):
@@ -62,7 +64,7 @@ def assign(
     assignee may not write here; then nothing was changed.
     """
     try:
-        tree = Tree.locked(paper)
+        tree = Tree.locked(paper, even_in_review=True)
         chosen = {tree.row(pk).pk: tree.row(pk) for pk in sections}
         for chapter in chapters:
             chosen |= {row.pk: row for row in tree.branch(chapter) if assignment.confirmed or _has_work(tree, row)}
@@ -78,7 +80,25 @@ def assign(
     tree.hold(chosen.values())
     for row in chosen.values():
         _change(row, assignment, by)
+    log(
+        "paper.assigned",
+        of_paper(tree.paper),
+        by=by,
+        provider=tree.paper.service.provider_id,
+        count=len(chosen),
+        sections=sorted(chosen),
+        **_told(assignment),
+    )
     return len(chosen)
+
+
+def _told(assignment: Assignment) -> dict[str, str | bool | None]:
+    """What was asked for, as the entry keeps it."""
+    asked = {"assignee": assignment.assignee, "due": assignment.due, "progress": assignment.progress}
+    told: dict[str, str | bool | None] = {
+        name: None if value is None else str(value) for name, value in asked.items() if value is not KEEP
+    }
+    return told | ({"confirmed": True} if assignment.confirmed else {})
 
 
 def _has_work(tree: Tree, row: Section) -> bool:

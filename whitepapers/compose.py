@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 from collections import defaultdict
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from controls import facts as kinds
 from controls.models import Control, FactDefinition
@@ -14,7 +15,6 @@ from controls.stances import EXPLAINING
 from . import labels
 from .document import (
     Block,
-    Cell,
     ControlMeta,
     Cover,
     Document,
@@ -26,7 +26,6 @@ from .document import (
     Imprint,
     Inline,
     Layer,
-    Link,
     Meta,
     Missing,
     Picture,
@@ -36,17 +35,14 @@ from .document import (
     Section,
     SectionMeta,
     StanceMeta,
-    Table,
-    Text,
 )
 from .facts import KnownFact
 from .models import Figure as FigureRow
 from .models import Section as SectionRow
 from .models import Whitepaper
 from .numbering import Node, numbers
-from .sources import Point, Source, controls_of, included
+from .sources import Answered, Heading, Point, Row, Source, controls_of, included
 from .text import Placeholder, to_blocks
-from .words import word
 
 DEFAULT_COLUMNS = (("number", "版数"), ("date", "日付"), ("summary", "改訂内容"))
 
@@ -56,17 +52,41 @@ def compose(paper: Whitepaper) -> Document:
     return compose_from(Source.of(paper))
 
 
-def compose_from(source: Source) -> Document:
+def compose_from(source: Source[Row]) -> Document:
     """The paper as it would stand with what ``source`` holds."""
-    paper, rows = source.paper, _Rows.of(source)
-    sections = tuple(_section(row, rows, level=1) for row in rows.children[None])
+    rows = _Rows.of(source)
+    sections = tuple(_section(row, rows, level=1) for row in rows.children.get(None, ()))
+    return _document(rows, sections, _history(source.paper, sections), rows.in_order())
+
+
+def excerpts(
+    source: Source[Row], wanted: Collection[int], facts: Iterable[Mapping[str, KnownFact]]
+) -> Iterator[Document]:
+    """The ``wanted`` sections (pk) alone, once with each of these ``facts`` beside those of the source: for whoever looks
+    at few sections of many papers.
+
+    They stand side by side, numbered and titled as in the whole paper; the revision history is left out.
+    """
+    rows, paper = _Rows.of(source), source.paper
+    chosen = [row for row in rows.in_order() if row.pk in wanted]
+    history = History(paper.history_heading, paper.history_place, paper.history_style, paper.history_date_label, (), ())
+    for each in facts:
+        version = replace(
+            rows, facts={**source.facts, **each}, figure_numbers={}, printed=defaultdict(dict), displays={}
+        )
+        sections = tuple(_alone(row, version, level=1) for row in chosen)
+        yield _document(version, sections, history, chosen)
+
+
+def _document(rows: _Rows, sections: tuple[Section, ...], history: History, in_order: Sequence[Row]) -> Document:
+    paper = rows.paper
     return Document(
         printed=Printed(
             language=paper.language,
             cover=_cover(paper),
             header=paper.header or paper.title,
             toc_depth=paper.toc_depth,
-            history=_history(paper, sections),
+            history=history,
             sections=sections,
             colophon=tuple((str(label), str(value)) for label, value in paper.colophon),
             notices=tuple(paper.notices),
@@ -76,7 +96,7 @@ def compose_from(source: Source) -> Document:
             release=paper.edition.release_id,
             second_edition=paper.second_edition.slug if paper.second_edition else "",
             number=paper.planned_number,
-            sections=_meta(sections, rows),
+            sections=_meta(in_order, rows),
         ),
     )
 
@@ -94,26 +114,26 @@ class _Rows:
     """A source with what follows from it."""
 
     paper: Whitepaper
-    children: Mapping[int | None, list[SectionRow]]
-    controls: Mapping[int, list[Control]]  # section pk → what it answers, in its own order
+    children: Mapping[int | None, list[Row]]
+    controls: Mapping[int, list[Answered | Control]]  # section pk → what it answers, in its own order
     numbers: Mapping[int, str]
-    targets: Mapping[str, list[SectionRow]]  # key or control number → sections
+    targets: Mapping[str, list[Row]]  # key or control number → sections
     definitions: Mapping[str, FactDefinition]
     facts: Mapping[str, KnownFact]
     points: Mapping[int, list[Point]]  # control pk → points
     mapped: Mapping[str, list[str]]
     figures: Mapping[str, FigureRow]
-    only: Collection[int] | None
     figure_numbers: dict[str, int] = field(default_factory=dict)
     printed: dict[int, dict[str, KnownFact]] = field(default_factory=lambda: defaultdict(dict))  # section pk → facts
+    displays: dict[str, str] = field(default_factory=dict)  # a fact's name → as it is printed
 
     @classmethod
-    def of(cls, source: Source) -> _Rows:
+    def of(cls, source: Source[Row]) -> _Rows:
         paper = source.paper
         children = included(source.sections)
         reached = [row for siblings in children.values() for row in siblings]
         controls = {row.pk: controls_of(row) for row in reached}
-        targets: dict[str, list[SectionRow]] = defaultdict(list)
+        targets: dict[str, list[Row]] = defaultdict(list)
         for row in reached:
             if row.key:
                 targets[row.key].append(row)
@@ -131,8 +151,24 @@ class _Rows:
             points=source.points,
             mapped=source.mapped,
             figures=source.figures,
-            only=source.only,
         )
+
+    def in_order(self) -> list[Row]:
+        """Every section, in the order of the paper."""
+        found: list[Row] = []
+        waiting = list(reversed(self.children.get(None, ())))
+        while waiting:
+            row = waiting.pop()
+            found.append(row)
+            waiting += reversed(self.children.get(row.pk, ()))
+        return found
+
+    def display(self, known: KnownFact) -> str:
+        """The display form, with the words of options in the provider's style (お客様 or お客さま)."""
+        name = known.definition.name
+        if name not in self.displays:
+            self.displays[name] = _in_style(known, self.paper)
+        return self.displays[name]
 
     def figure_number(self, key: str) -> int:
         """Figures are numbered in the order in which the text first shows them."""
@@ -140,7 +176,7 @@ class _Rows:
 
 
 def _nodes(
-    children: Mapping[int | None, list[SectionRow]], controls: Mapping[int, list[Control]], parent: int | None
+    children: Mapping[int | None, list[Row]], controls: Mapping[int, list[Answered | Control]], parent: int | None
 ) -> list[Node[int]]:
     nodes = []
     for row in children.get(parent, ()):
@@ -152,7 +188,13 @@ def _nodes(
 # --- Sections -----------------------------------------------------------------------------------------------------
 
 
-def _section(row: SectionRow, rows: _Rows, level: int) -> Section:
+def _section(row: Row, rows: _Rows, level: int) -> Section:
+    section = _alone(row, rows, level)  # before those below: figures are numbered on the way
+    below = rows.children.get(row.pk)
+    return replace(section, children=tuple(_section(child, rows, level + 1) for child in below)) if below else section
+
+
+def _alone(row: Row, rows: _Rows, level: int) -> Section:
     return Section(
         anchor=_anchor(row),
         kind=row.kind,
@@ -161,38 +203,43 @@ def _section(row: SectionRow, rows: _Rows, level: int) -> Section:
         title=_title(row, rows),
         reference_line=_reference_line(row, rows),
         blocks=_blocks(row, rows),
-        children=tuple(_section(child, rows, level + 1) for child in rows.children.get(row.pk, ())),
+        children=(),
     )
 
 
-def _anchor(row: SectionRow) -> str:
+def _anchor(row: Row) -> str:
     return f"s{row.pk}"
 
 
-def _title(row: SectionRow, rows: _Rows) -> str:
+def _title(row: Row, rows: _Rows) -> str:
     if row.title:
         return row.title
     return next((control.title_ja for control in rows.controls[row.pk]), "")
 
 
-def _reference_line(row: SectionRow, rows: _Rows) -> str:
+def _reference_line(row: Row, rows: _Rows) -> str:
     if row.kind != SectionRow.Kind.CONTROL:
         return ""
     ids = [control.number for control in rows.controls[row.pk]]
     second = dict.fromkeys(number for id_ in ids for number in rows.mapped.get(id_, ()))
-    return labels.reference_line(rows.paper.reference_line, ids=ids, mapped=list(second)) if ids else ""
+    return _line(rows.paper.reference_line, tuple(ids), tuple(second)) if ids else ""
+
+
+@lru_cache(maxsize=4096)
+def _line(pattern: str, ids: tuple[str, ...], mapped: tuple[str, ...]) -> str:
+    return labels.reference_line(pattern, ids=ids, mapped=mapped)
 
 
 def answer_of(row: SectionRow) -> tuple[str, list[dict[str, str]]]:
     """Body and stances that a section prints: its own, or those of the standard answer it inherits."""
+    if row.standard_answer_id is None or row.departed_from_id is not None:
+        return row.body, row.stances
     answer = row.standard_answer
-    if answer and row.departed_from_id is None:
-        return answer.body, answer.stances
-    return row.body, row.stances
+    return (answer.body, answer.stances) if answer else (row.body, row.stances)
 
 
-def _blocks(row: SectionRow, rows: _Rows) -> tuple[Block, ...]:
-    if rows.only is not None and row.pk not in rows.only:
+def _blocks(row: Row, rows: _Rows) -> tuple[Block, ...]:
+    if isinstance(row, Heading):
         return ()
 
     def resolve(placeholder: Placeholder, alone: bool) -> Inline | Block:
@@ -206,7 +253,7 @@ def _blocks(row: SectionRow, rows: _Rows) -> tuple[Block, ...]:
     return to_blocks(answer_of(row)[0], resolve)
 
 
-def _fact(row: SectionRow, name: str, rows: _Rows, alone: bool) -> Inline | Block:
+def _fact(row: Row, name: str, rows: _Rows, alone: bool) -> Inline | Block:
     definition = rows.definitions.get(name)
     known = rows.facts.get(name)
     if definition is None or known is None:
@@ -219,39 +266,19 @@ def _fact(row: SectionRow, name: str, rows: _Rows, alone: bool) -> Inline | Bloc
         return reference
     rows.printed[row.pk][name] = known
     if known.is_table and alone:
-        return _fact_table(known, rows.paper.language)
+        return known.table(rows.paper.language)
     return FactValue(
         name,
-        _in_style(known, rows.paper),
+        rows.display(known),
         "" if known.places else kinds.address(definition.type, known.value),
     )
 
 
 def _in_style(known: KnownFact, paper: Whitepaper) -> str:
-    """The display form, with the words of options in the provider's style (お客様 or お客さま)."""
     display = known.display(paper.language)
-    if known.definition.type["kind"] in ("bool", "choice", "choices", "duration"):
+    if "お客様" in display and known.definition.type["kind"] in ("bool", "choice", "choices", "duration"):
         return display.replace("お客様", paper.service.provider.customer_term)
     return display
-
-
-def _fact_table(known: KnownFact, language: str) -> Table:
-    places = known.places or (("", known.value),)
-    heads, cells = kinds.table_cells(known.definition.type, [row for _, value in places for row in value], language)
-    if known.places:
-        names = [name for name, value in places for _ in value]
-        heads, cells = [word("location", language), *heads], [[n, *row] for n, row in zip(names, cells, strict=True)]
-    return Table(
-        head=tuple(Cell((Text(head),)) for head in heads),
-        rows=tuple(tuple(Cell(_cell(text)) for text in row) for row in cells),
-        fact=known.definition.name,
-    )
-
-
-def _cell(text: str) -> tuple[Inline, ...]:
-    if kinds.is_web_address(text):
-        return (Link(text, (Text(text),)),)
-    return (Text(text),) if text else ()
 
 
 def _reference(name: str, rows: _Rows) -> Inline:
@@ -332,34 +359,35 @@ def _sortable(number: str) -> tuple[int, ...]:
 # --- Meta ---------------------------------------------------------------------------------------------------------
 
 
-def _meta(sections: tuple[Section, ...], rows: _Rows) -> tuple[SectionMeta, ...]:
-    by_anchor = {_anchor(row): row for siblings in rows.children.values() for row in siblings}
-    in_order = [by_anchor[section.anchor] for top in sections for section in top.walk()]
+def _meta(in_order: Sequence[Row], rows: _Rows) -> tuple[SectionMeta, ...]:
     answered = _answered(in_order, rows)
     return tuple(_section_meta(row, rows, answered) for row in in_order)
 
 
-def _answered(in_order: list[SectionRow], rows: _Rows) -> set[tuple[int, str]]:
+def _answered(in_order: Sequence[Row], rows: _Rows) -> set[tuple[int, str]]:
     """(control, point) of every disclosure point that some section of the control answers."""
     found: set[tuple[int, str]] = set()
     for row in in_order:
+        if isinstance(row, Heading):
+            continue
         explained = any(stance["stance"] in EXPLAINING for stance in answer_of(row)[1])
+        printed, said = rows.printed[row.pk], row.answered_points
         for control in rows.controls[row.pk]:
             for point in rows.points.get(control.pk, ()):
-                key_fact = point.facts[0] if point.facts else ""
-                if explained or key_fact in rows.printed[row.pk] or point.key in row.answered_points:
+                if explained or (point.facts and point.facts[0] in printed) or point.key in said:
                     found.add((control.pk, point.key))
     return found
 
 
-def _section_meta(row: SectionRow, rows: _Rows, answered: set[tuple[int, str]]) -> SectionMeta:
+def _section_meta(row: Row, rows: _Rows, answered: set[tuple[int, str]]) -> SectionMeta:
     controls = rows.controls[row.pk]
+    stances = [] if isinstance(row, Heading) else answer_of(row)[1]
     return SectionMeta(
         anchor=_anchor(row),
         controls=tuple(ControlMeta(c.number, c.title_ja, tuple(c.title_variants)) for c in controls),
-        stances=tuple(StanceMeta(item["stance"], item.get("scope", "")) for item in answer_of(row)[1]),
+        stances=tuple(StanceMeta(item["stance"], item.get("scope", "")) for item in stances),
         facts=tuple(
-            FactMeta(name, fact.definition.label_ja, fact.json, fact.unit, _in_style(fact, rows.paper))
+            FactMeta(name, fact.definition.label_ja, fact.json, fact.unit, rows.display(fact))
             for name, fact in sorted(rows.printed[row.pk].items())
         ),
         points=tuple(

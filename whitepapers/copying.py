@@ -10,9 +10,12 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Provider
+from accounts.models import Provider, User
+from audit.log import Event, log, log_all
 
+from .locking import why_locked
 from .models import Fact, Figure, Section, SectionControl, Service, Whitepaper
+from .subjects import of_paper, stated_anew
 from .text import InvalidText, clean
 
 MAX_NOTE = 2_000
@@ -35,7 +38,7 @@ class Copied:
 
 
 @transaction.atomic
-def copy_paper(paper: Whitepaper, service: Service, *, title: str) -> Copied:
+def copy_paper(paper: Whitepaper, service: Service, *, title: str, by: User) -> Copied:
     """A paper of ``service`` with the outline, texts, figures and settings of ``paper``; every text is 要確認.
 
     The service's facts come along, unconfirmed, where nothing at all is known about ``service``: neither stated for it
@@ -65,9 +68,11 @@ def copy_paper(paper: Whitepaper, service: Service, *, title: str) -> Copied:
         raise CannotCopy(_("コピー先のサービスには、同じ版のペーパーがすでにあります。")) from error
     sections = _copy_sections(source, new)
     _copy_figures(source, new)
-    facts = 0 if target.pk == source.service_id else _copy_facts(source.service, target)
+    facts = [] if target.pk == source.service_id else _copy_facts(source.service, target)
     naming = sum(source.service.name in section.body for section in sections)
-    return Copied(new, facts, naming if target.name != source.service.name else 0)
+    told = {"source": source.title, "source_id": source.pk, "service": target.pk}
+    log_all([Event("paper.copied", of_paper(new), told), *stated_anew(facts)], by=by, provider=provider)
+    return Copied(new, len(facts), naming if target.name != source.service.name else 0)
 
 
 def _title(written: str) -> str:
@@ -134,7 +139,7 @@ def _copy_figures(source: Whitepaper, new: Whitepaper) -> None:
     Figure.objects.bulk_create(figures)
 
 
-def _copy_facts(source: Service, target: Service) -> int:
+def _copy_facts(source: Service, target: Service) -> list[Fact]:
     """The facts stated for ``source`` of which ``target`` knows nothing. Other papers of ``target`` say nothing else
     than before, since what it inherits counts as known."""
     here = target.locations.values("pk")
@@ -142,31 +147,35 @@ def _copy_facts(source: Service, target: Service) -> int:
         Q(service=target) | Q(service=None), Q(location=None) | Q(location__in=here)
     )
     stated = Fact.objects.filter(service=source).filter(Q(location=None) | Q(location__in=here))
-    facts = list(stated.exclude(name__in=known.values("name")))
+    facts = list(stated.exclude(name__in=known.values("name")).select_related("location"))
     origin = _("「%(name)s」からコピーした値です。") % {"name": source.name}
     for fact in facts:
         fact.pk, fact.service, fact.confirmed_by, fact.confirmed_at = None, target, None, None
         fact.source_note = f"{origin}\n{fact.source_note}".strip()[:MAX_NOTE]
     Fact.objects.bulk_create(facts)
-    return len(facts)
+    return facts
 
 
 # --- Away and back ------------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
-def archive_paper(paper: Whitepaper) -> Whitepaper:
-    """Takes the paper out of the lists; its texts and their history stay. CannotCopy when it is out already."""
+def archive_paper(paper: Whitepaper, *, by: User) -> Whitepaper:
+    """Takes the paper out of the lists; its texts and their history stay. CannotCopy when it is out already or under
+    review."""
     paper = Whitepaper.objects.select_for_update(no_key=True).get(pk=paper.pk)
     if paper.archived_at:
         raise CannotCopy(_("「%(title)s」はすでに保管されています。") % {"title": paper.title})
+    if why := why_locked(paper):
+        raise CannotCopy(why)
     paper.archived_at = timezone.now()
     paper.save(update_fields=["archived_at"])
+    log("paper.archived", of_paper(paper), by=by, provider=paper.service.provider_id)
     return paper
 
 
 @transaction.atomic
-def restore_paper(paper: Whitepaper) -> Whitepaper:
+def restore_paper(paper: Whitepaper, *, by: User) -> Whitepaper:
     """Puts the paper back. CannotCopy when it is not put away, or its service has another such paper by now."""
     paper = Whitepaper.objects.select_for_update(no_key=True).get(pk=paper.pk)
     if not paper.archived_at:
@@ -179,4 +188,5 @@ def restore_paper(paper: Whitepaper) -> Whitepaper:
         raise CannotCopy(
             _("このサービスには、同じ版の別のペーパーがあります。そちらを保管してから元に戻してください。")
         ) from error
+    log("paper.restored", of_paper(paper), by=by, provider=paper.service.provider_id)
     return paper

@@ -8,11 +8,15 @@ from typing import Any
 from django.db import transaction
 
 from accounts.characters import InvalidText, check
+from accounts.models import User
+from audit.log import log
 from controls.models import Edition
 
 from . import labels
 from .compose import DEFAULT_COLUMNS
+from .locking import why_locked
 from .models import Whitepaper
+from .subjects import of_paper
 
 PAPER_FIELDS = (
     "title", "subtitle", "document_number", "classification", "header", "version_label", "date_label",
@@ -45,16 +49,51 @@ def columns_of(paper: Whitepaper) -> list[list[str]]:
 
 
 @transaction.atomic
-def change_paper(paper: Whitepaper, values: Mapping[str, Any]) -> Whitepaper:
-    """Changes fields of PAPER_FIELDS. Raises CannotDescribe with a sentence per field."""
+def change_paper(paper: Whitepaper, values: Mapping[str, Any], *, by: User) -> Whitepaper:
+    """Changes fields of PAPER_FIELDS. Raises CannotDescribe with a sentence per field, also while it is under review."""
     paper = Whitepaper.objects.select_for_update().get(pk=paper.pk)
+    if why := why_locked(paper):
+        raise CannotDescribe({"": why})
     if problems := _problems(paper, values):
         raise CannotDescribe(problems)
-    for field in PAPER_FIELDS:
-        if field in values:
-            setattr(paper, field, values[field])
+    before = {field: getattr(paper, field) for field in PAPER_FIELDS if field in values}
+    for field in before:
+        setattr(paper, field, values[field])
     paper.save()
+    _tell(paper, [field for field in before if getattr(paper, field) != before[field]], before, by)
     return paper
+
+
+# The names on screen of those fields whose columns have none.
+_NAMES = {
+    "history_number_label": "改訂履歴の版数の表記",
+    "history_date_label": "改訂履歴の日付の表記",
+    "history_columns": "改訂履歴の列",
+    "colophon": "奥付",
+    "notices": "注記",
+}
+
+
+def _tell(paper: Whitepaper, changed: list[str], before: Mapping[str, Any], by: User) -> None:
+    if not changed:
+        return
+
+    def plain(value: Any) -> Any:
+        return value if value is None or isinstance(value, int | str | list) else str(value)
+
+    log(
+        "paper.described",
+        of_paper(paper),
+        by=by,
+        provider=paper.service.provider_id,
+        fields=[
+            _NAMES.get(column.name, str(column.verbose_name))
+            for column in Whitepaper._meta.concrete_fields
+            if column.name in changed
+        ],
+        before={field: plain(before[field]) for field in changed},
+        after={field: plain(getattr(paper, field)) for field in changed},
+    )
 
 
 _PATTERNS = {

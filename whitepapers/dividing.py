@@ -14,7 +14,8 @@ from controls.models import DisclosurePoint
 
 from .editing import SectionContent, content_of
 from .models import Section, SectionControl, Whitepaper
-from .outlining import CannotOutline, Tree, insert, is_blank, record, referrers, title_of, write
+from .outlining import CannotOutline, Tree, insert, is_blank, record, referrers, tell, title_of, write
+from .subjects import heading as heading_of
 
 MAX_BODY = 100_000
 
@@ -67,6 +68,7 @@ def split(  # noqa: PLR0913 - where, what goes, and who
     kept = [key for key in row.answered_points if key not in points]
     write(row, replace(own, body=first, controls=staying, answered_points=kept), by=by)
     record(new, None, by=by)
+    tell(tree, "section.split", row, by=by, new=heading_of(new), new_id=new.pk)
     return new
 
 
@@ -124,7 +126,7 @@ def merge(paper: Whitepaper, section_id: int, *, keep_heading: bool = False, by:
         raise CannotOutline(
             _("%(names)sが次の節を参照名で参照しています。参照を先に外してください。") % {"names": names}
         )
-    heading = following.title or _title_of(following)
+    heading, gone = following.title or _title_of(following), following.pk
     text = f"**{_escaped(heading)}**\n\n{theirs.body}" if keep_heading else theirs.body
     content = replace(
         _joined(mine, theirs), key=key, body="\n\n".join(p for p in (mine.body.rstrip(), text.strip("\n")) if p.strip())
@@ -139,6 +141,7 @@ def merge(paper: Whitepaper, section_id: int, *, keep_heading: bool = False, by:
         row.title, row.kind = row.title or heading, Section.Kind.CONTROL
     row.needs_confirmation = row.needs_confirmation or following.needs_confirmation
     write(row, content, by=by)
+    tell(tree, "section.merged", row, by=by, other=heading, other_id=gone)
     return row
 
 

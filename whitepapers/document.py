@@ -310,11 +310,18 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class Imprint:
-    """What issuing adds: the issue date (ISO) and the approval block. A draft's imprint is its planned date."""
+    """What issuing adds: the issue date (ISO) and, when asked for, the approval block and the day when the content was last
+    checked (ISO, 最終確認日). A draft's imprint is its planned date."""
 
     date: str = ""
     approvals: tuple[Approval, ...] = field(default=())
     draft: bool = False
+    checked: str = ""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the canonical JSON, in hexadecimal."""
+        return hashlib.sha256(canonical.to_json(self).encode()).hexdigest()
 
 
 # --- Reading a line -----------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.characters import InvalidText, check
 from accounts.models import User
+from audit.log import log
 from controls import facts as kinds
 from controls.models import Clause, Control, Edition, Phrase
 from controls.phrases import BrokenPhrase, Style, fill, references
@@ -19,6 +20,7 @@ from controls.stances import Stance
 from .facts import definitions, known_facts
 from .layouts import Layout, Plan, texts
 from .models import Figure, Section, SectionControl, Service, StandardAnswer, Whitepaper
+from .subjects import of_paper
 
 # What a key fact that says no means for the stance of its section.
 _STANCE_OF_VALUE = {
@@ -72,6 +74,9 @@ def draft_paper(service: Service, edition: Edition, layout: Layout, *, title: st
     except IntegrityError as error:
         raise CannotDraft("このサービスには、同じ版のペーパーが既にあります。") from error
     _Outline(paper, layout, by).write()
+    log(
+        "paper.drafted", of_paper(paper), by=by, provider=service.provider_id, edition=edition.slug, layout=layout.label
+    )
     return paper
 
 

@@ -19,6 +19,7 @@ from controls.stances import Stance
 from .compose import compose_from
 from .document import Document
 from .facts import definitions
+from .locking import why_locked
 from .models import Section, SectionControl, SectionRevision
 from .sources import Source, controls_of, points_of
 from .text import InvalidText, clean
@@ -109,8 +110,8 @@ def save_section(
     paper, locked = section.whitepaper, Section.objects.select_for_update().filter(pk=section.pk).order_by("pk").first()
     if locked is None:
         raise CannotEdit({"": "この節は、ほかの人が外しました。書いた文章は、この画面から控えてください。"})
-    if paper.archived_at:
-        raise CannotEdit({"": "保管したペーパーは変更できません。元に戻してから変更してください。"})
+    if why := why_locked(paper):
+        raise CannotEdit({"": why})
     section = locked
     section.whitepaper = paper
     if section.counter != counter:

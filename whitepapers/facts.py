@@ -14,7 +14,9 @@ from django.db.models import Q
 from controls import facts as kinds
 from controls.models import Edition, FactDefinition
 
+from .document import Cell, Inline, Link, Table, Text
 from .models import Fact, Location, Service
+from .words import word
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,22 @@ class KnownFact:
             f"{name}：{kinds.display(self.definition.type, value, language)}" for name, value in self.places
         )
 
+    def table(self, language: str) -> Table:
+        """The printed form of a table, where it stands alone; rows that differ by location begin with its name."""
+        places = self.places or (("", self.value),)
+        heads, cells = kinds.table_cells(self.definition.type, [row for _, value in places for row in value], language)
+        if self.places:
+            names = [name for name, value in places for _ in value]
+            heads, cells = (
+                [word("location", language), *heads],
+                [[n, *row] for n, row in zip(names, cells, strict=True)],
+            )
+        return Table(
+            head=tuple(Cell((Text(head),)) for head in heads),
+            rows=tuple(tuple(Cell(_cell(text)) for text in row) for row in cells),
+            fact=self.definition.name,
+        )
+
     @property
     def json(self) -> Any:
         """The value for a Document's meta part."""
@@ -45,6 +63,12 @@ class KnownFact:
     @property
     def unit(self) -> str:
         return "" if self.places else kinds.unit(self.definition.type, self.value)
+
+
+def _cell(text: str) -> tuple[Inline, ...]:
+    if kinds.is_web_address(text):
+        return (Link(text, (Text(text),)),)
+    return (Text(text),) if text else ()
 
 
 def definitions(edition: Edition) -> Mapping[str, FactDefinition]:
@@ -68,10 +92,12 @@ StatedValues: TypeAlias = Mapping[str, Mapping[Place, Any]]  # by the fact's nam
 def known_facts(service: Service, by_name: Mapping[str, FactDefinition]) -> dict[str, KnownFact]:
     """Every fact with a value for ``service``, by name. Two queries."""
     locations = list(service.locations.all())
-    rows = Fact.objects.filter(provider_id=service.provider_id).filter(
-        Q(service=None) | Q(service=service), Q(location=None) | Q(location__in=locations)
-    )
-    return most_specific(by_name, _stated(rows.values_list("name", "service", "location", "value")), locations)
+    # Not provider=…, for which SQLite goes through the facts of all services of the provider.
+    provider = Service.objects.filter(pk=service.pk).values("provider")
+    rows = Fact.objects.filter(Q(service=service) | Q(service=None, provider__in=provider)).order_by()
+    here = {None, *(location.pk for location in locations)}
+    stated = rows.values_list("name", "service", "location", "value")
+    return most_specific(by_name, _stated(row for row in stated if row[2] in here), locations)
 
 
 def stated_values(rows: Iterable[Fact]) -> dict[str, dict[Place, Any]]:
@@ -93,7 +119,7 @@ def most_specific(
     return {
         name: known
         for name, definition in by_name.items()
-        if (known := _most_specific(definition, _ordered(definition, values.get(name, {})), locations))
+        if name in values and (known := _most_specific(definition, _ordered(definition, values[name]), locations))
     }
 
 

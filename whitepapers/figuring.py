@@ -12,10 +12,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.characters import InvalidText, check
+from accounts.models import User
+from audit.log import log
 
 from .compose import answer_of
 from .importing.pictures import CleanPicture, InvalidPicture, reencode
+from .locking import why_locked
 from .models import Figure, Section, Whitepaper
+from .subjects import of_paper
 from .text import placeholders
 from .validating import looks_like_a_control
 
@@ -47,7 +51,7 @@ class FigureContent:
 
 
 @transaction.atomic
-def add_figure(paper: Whitepaper, content: FigureContent, *, upload: bytes | None = None) -> Figure:
+def add_figure(paper: Whitepaper, content: FigureContent, *, upload: bytes | None = None, by: User) -> Figure:
     """A new figure: of responsibilities, or with ``upload`` (the bytes of a PNG or JPEG file) a picture. CannotFigure."""
     paper = _locked(paper)
     if paper.figures.count() >= MAX_FIGURES:
@@ -55,24 +59,34 @@ def add_figure(paper: Whitepaper, content: FigureContent, *, upload: bytes | Non
     kind = Figure.Kind.RESPONSIBILITY if upload is None else Figure.Kind.IMAGE
     last = paper.figures.order_by("position").last()
     figure = Figure(whitepaper=paper, kind=kind, position=last.position + 1 if last else 0)
-    return _written(figure, content, upload)
+    figure = _written(figure, content, upload)
+    _tell("figure.added", figure, by)
+    return figure
 
 
 @transaction.atomic
-def change_figure(figure: Figure, content: FigureContent, *, upload: bytes | None = None) -> Figure:
+def change_figure(figure: Figure, content: FigureContent, *, upload: bytes | None = None, by: User) -> Figure:
     """Says something else about a figure, or shows another picture. CannotFigure, also when a section would lose it."""
     figure = _current(figure)
     if content.key != figure.key:
         _guard_unused(figure, "key", _("参照名を変えるときは、先に次の節の本文から外してください：%(sections)s"))
-    return _written(figure, content, upload)
+    figure = _written(figure, content, upload)
+    _tell("figure.changed", figure, by)
+    return figure
 
 
 @transaction.atomic
-def delete_figure(figure: Figure) -> None:
+def delete_figure(figure: Figure, *, by: User) -> None:
     """CannotFigure while a section of the paper shows it."""
     figure = _current(figure)
     _guard_unused(figure, "", _("この図は次の節で使われています。本文から外してから削除してください：%(sections)s"))
     figure.delete()
+    _tell("figure.removed", figure, by)
+
+
+def _tell(action: str, figure: Figure, by: User) -> None:
+    paper = figure.whitepaper
+    log(action, of_paper(paper), by=by, provider=paper.service.provider_id, figure=str(figure), key=figure.key)
 
 
 def sections_with(paper: Whitepaper) -> dict[str, list[Section]]:
@@ -101,7 +115,10 @@ def _shown(body: str) -> set[str]:
 
 def _locked(paper: Whitepaper) -> Whitepaper:
     """Keys are one per paper: whoever gives one waits for the others."""
-    return Whitepaper.objects.select_for_update().get(pk=paper.pk)
+    locked = Whitepaper.objects.select_for_update().get(pk=paper.pk)
+    if why := why_locked(locked):
+        raise CannotFigure({"": why})
+    return locked
 
 
 def _current(figure: Figure) -> Figure:
@@ -109,6 +126,7 @@ def _current(figure: Figure) -> Figure:
     current = paper.figures.filter(pk=figure.pk).first()
     if current is None:
         raise CannotFigure({"": _("この図はすでに削除されています。")})
+    current.whitepaper = paper
     return current
 
 

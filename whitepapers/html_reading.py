@@ -253,6 +253,8 @@ class _Blocks:
         elif part.tag not in _SILENT:
             inside = marks + self.mark(part, marks)
             runs = [run for child in part.children for run in self.runs(child, inside)]
+            if inside != marks and inside[-1].url and runs and not bodies.is_seen(run.piece for run in runs):
+                runs = [_Run(Text(inside[-1].url), inside)]  # a link on a blank
             yield from runs
 
     def mark(self, element: _Element, marks: tuple[_Mark, ...]) -> tuple[_Mark, ...]:

@@ -59,9 +59,12 @@ def approved_among(reviews: Iterable[Review]) -> set[int]:
     return set(decisions.values_list("review", flat=True))
 
 
-def waiting_seats(review: Review) -> list[Seat]:
-    """Who is asked to decide now: every 確認 that has not decided, and the approver when all of them have approved."""
-    undecided = list(review.seats.filter(decision=None).select_related("user", "deputy"))
+def waiting_seats(review: Review, seats: Iterable[Seat] | None = None) -> list[Seat]:
+    """Who is asked to decide now: every 確認 that has not decided, and the approver when all of them have approved.
+    One query, none with the review's ``seats`` at hand, each with its decision."""
+    if seats is None:
+        seats = review.seats.select_related("user", "deputy", "decision")
+    undecided = [seat for seat in seats if not hasattr(seat, "decision")]
     return [seat for seat in undecided if seat.capacity == Capacity.CHECK] or undecided
 
 

@@ -16,13 +16,16 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from audit.log import log
 from controls import facts as kinds
 from controls.models import Control
 
 from .compose import answer_of
 from .editing import SectionContent, content_of
 from .facts import definitions, known_facts
+from .locking import why_locked
 from .models import Section, SectionControl, SectionRevision, Whitepaper
+from .subjects import heading, of_paper
 from .text import InvalidText, clean, placeholders
 
 MAX_LEVELS = 6
@@ -43,13 +46,16 @@ class Tree:
     children: dict[int | None, list[Section]]
 
     @classmethod
-    def locked(cls, paper: Whitepaper) -> Tree:
-        """Waits for everybody else who changes the outline. CannotOutline when the paper is gone or put away."""
+    def locked(cls, paper: Whitepaper, *, even_in_review: bool = False) -> Tree:
+        """Waits for everybody else who changes the outline. CannotOutline when the paper is gone, put away, or under
+        review, unless ``even_in_review``: for what is not in the Document."""
         locked = Whitepaper.objects.select_for_update(no_key=True).filter(pk=paper.pk).order_by("pk").first()
         if locked is None:
             raise CannotOutline(_("このペーパーはもうありません。"))
         if locked.archived_at:
             raise CannotOutline(_("保管中のペーパーは変更できません。元に戻してから変更してください。"))
+        if not even_in_review and (why := why_locked(locked)):
+            raise CannotOutline(why)
         rows = list(locked.sections.select_related("standard_answer").in_outline_order())
         children: dict[int | None, list[Section]] = {None: []}
         for row in rows:
@@ -122,7 +128,7 @@ class Tree:
 
 
 @transaction.atomic
-def move(paper: Whitepaper, section_id: int, direction: str) -> Section:
+def move(paper: Whitepaper, section_id: int, direction: str, *, by: User) -> Section:
     """One step ``up`` or ``down`` among its siblings, ``in`` (below the one before it) or ``out`` (behind its parent).
 
     CannotOutline when there is nothing in that direction.
@@ -145,11 +151,12 @@ def move(paper: Whitepaper, section_id: int, direction: str) -> Section:
         case _nowhere:
             raise CannotOutline(_("この節は、これ以上その方向に移動できません。"))
     tree.keep()
+    tell(tree, "section.moved", row, by=by)
     return row
 
 
 @transaction.atomic
-def place(paper: Whitepaper, section_id: int, *, parent_id: int | None, position: int) -> Section:
+def place(paper: Whitepaper, section_id: int, *, parent_id: int | None, position: int, by: User) -> Section:
     """Puts the section below ``parent_id`` (None: at the top) as its ``position``-th one, counted without itself."""
     tree = Tree.locked(paper)
     row = tree.row(section_id)
@@ -157,6 +164,7 @@ def place(paper: Whitepaper, section_id: int, *, parent_id: int | None, position
         tree.row(parent_id)
     tree.put(row, parent_id, position)
     tree.keep()
+    tell(tree, "section.moved", row, by=by)
     return row
 
 
@@ -199,6 +207,7 @@ def add(  # noqa: PLR0913 - a section is that many things
         SectionControl(section=row, control_id=pk, position=n) for n, pk in enumerate(controls)
     )
     record(row, None, by=by)
+    tell(tree, "section.added", row, by=by)
     return row
 
 
@@ -252,13 +261,16 @@ def remove(paper: Whitepaper, section_id: int, *, by: User) -> bool:
         raise CannotOutline(_("%(names)sがこの節を参照しています。参照を先に外してください。") % {"names": names})
     row = tree.row(section_id)
     if is_blank(branch):
+        name, pk = heading(row), row.pk
         tree.below(row.parent_id).remove(row)
         tree.keep()
         row.delete()
+        tell(tree, "section.deleted", row, by=by, section=name, section_id=pk)
         return True
     if not row.included:
         raise CannotOutline(_("この節は、すでにペーパーから外してあります。"))
     write(row, replace(content_of(row), included=False), by=by)
+    tell(tree, "section.removed", row, by=by)
     return False
 
 
@@ -271,6 +283,7 @@ def restore(paper: Whitepaper, section_id: int, *, by: User) -> Section:
     if row.included:
         raise CannotOutline(_("この節は、ペーパーに載っています。"))
     write(row, replace(content_of(row), included=True), by=by)
+    tell(tree, "section.restored", row, by=by)
     return row
 
 
@@ -322,6 +335,13 @@ def _targets(body: str, through: Mapping[str, str]) -> set[str]:
             kind, name = placed.placeholder.kind, placed.placeholder.name
             found.add(name if kind == "ref" else through.get(name, "") if kind == "fact" else "")
     return found
+
+
+def tell(tree: Tree, action: str, row: Section, *, by: User, **data: Any) -> None:
+    """The audit entry of a verb about ``row``: the last thing that the verb does."""
+    if "section" not in data:
+        data |= {"section": heading(row), "section_id": row.pk}
+    log(action, of_paper(tree.paper), by=by, provider=tree.paper.service.provider_id, **data)
 
 
 # --- The history of a section's text ---------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from accounts.models import Membership, Provider, User
 from accounts.roles import Role
+from audit.log import Subject, log
 from controls.models import FactDefinition
 
 from .importing.interchange import import_paper
@@ -31,7 +32,7 @@ def sample_provider() -> Provider | None:
 
 
 @transaction.atomic
-def make_sample() -> Provider:
+def make_sample(*, by: User | None) -> Provider:
     """The sample provider with everything that belongs to it. Raises IntegrityError when it is there already."""
     provider = Provider.objects.create(
         slug=SLUG, name="しおかぜクラウド株式会社", address="〒100-0000 東京都千代田区架空町一丁目2番3号"
@@ -40,11 +41,13 @@ def make_sample() -> Provider:
         user = User.objects.create_user(f"{name}@{DOMAIN}", PASSWORD, name=full_name)
         Membership.objects.create(provider=provider, user=user, role=role)
     papers = [
-        import_paper((FOLDER / name).read_bytes(), provider_slug=SLUG)
+        import_paper((FOLDER / name).read_bytes(), provider_slug=SLUG, by=by)
         for name in ("shiokaze-storage.json", "shiokaze-forms.json")
     ]
     _state_once([paper.service for paper in papers])
     Section.objects.filter(whitepaper=papers[0]).exclude(body="").update(progress=Section.Progress.DONE)
+    subject = Subject("provider", provider.pk, provider.name)
+    log("provider.set_up", subject, by=by, provider=provider, admin=PEOPLE[0][1])
     return provider
 
 

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
-
-from django.db.models import Prefetch, QuerySet
+from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 from controls.crosswalks import mapped
-from controls.models import Control, DisclosurePoint, FactDefinition
+from controls.models import Control, DisclosurePoint, Edition, FactDefinition
 
 from .facts import KnownFact, definitions, known_facts
 from .models import Figure as FigureRow
 from .models import Section as SectionRow
-from .models import SectionControl, Whitepaper
+from .models import SectionControl, Service, StandardAnswer, Whitepaper
 
 
 class Point(NamedTuple):
@@ -28,24 +26,58 @@ class Point(NamedTuple):
     facts: list[str]  # names, the key fact first
 
 
+class Answered(NamedTuple):
+    """What composing needs of a controls.Control."""
+
+    pk: int
+    number: str
+    title_ja: str
+    title_variants: list[str]
+
+
+class Link(NamedTuple):
+    """What composing needs of a SectionControl."""
+
+    control: Answered
+
+
+class Heading(NamedTuple):
+    """A section without its text: what its number, its title and the references to it need."""
+
+    pk: int
+    whitepaper_id: int
+    parent_id: int | None
+    kind: str
+    numbering: str
+    title: str
+    key: str
+    included: bool
+    links: Sequence[Link]
+
+
+Row: TypeAlias = SectionRow | Heading
+R = TypeVar("R", bound=Row)
+R_co = TypeVar("R_co", bound=Row, covariant=True)
+
+
 @dataclass(frozen=True, slots=True)
-class Source:
+class Source(Generic[R_co]):
     """What a paper is composed from. Whoever composes many papers, or one with other facts, makes it themselves."""
 
     paper: Whitepaper
-    sections: Iterable[SectionRow]  # in outline order, their standard answers and controls at hand
+    sections: Iterable[R_co]  # in outline order; of a Heading the text comes out empty
     definitions: Mapping[str, FactDefinition]
     facts: Mapping[str, KnownFact]
     points: Mapping[int, list[Point]]  # control pk → points
     mapped: Mapping[str, list[str]]
     figures: Mapping[str, FigureRow]
-    only: Collection[int] | None = None  # the sections (pk) whose text is wanted; the others come out empty
 
     @classmethod
-    def of(cls, paper: Whitepaper) -> Source:
+    def of(cls, paper: Whitepaper) -> Source[SectionRow]:
+        _at_hand(paper)
         by_name = definitions(paper.edition)
-        sections = list(outline(paper.sections.all()))
-        return cls(
+        sections = sections_of(paper)
+        return Source(
             paper=paper,
             sections=sections,
             definitions=by_name,
@@ -56,45 +88,109 @@ class Source:
         )
 
 
-def outline(sections: QuerySet[SectionRow]) -> QuerySet[SectionRow]:
-    """``sections`` as a Source wants them: each with ``links``, its rows of SectionControl, as a plain list.
-
-    A list and not the prefetched manager, which would clone a queryset for every section that is asked.
-    """
-    links = SectionControl.objects.select_related("control").order_by("position")
-    return (
-        sections.select_related("standard_answer")
-        .prefetch_related(Prefetch("section_controls", queryset=links, to_attr="links"))
-        .in_outline_order()  # type: ignore[attr-defined]
-    )
+def _at_hand(paper: Whitepaper) -> None:
+    """Edition and release, service and provider: each pair in one query, unless somebody has read it already."""
+    if not Whitepaper.edition.is_cached(paper):
+        paper.edition = Edition.objects.select_related("release").get(pk=paper.edition_id)
+    if not Whitepaper.service.is_cached(paper):
+        paper.service = Service.objects.select_related("provider").get(pk=paper.service_id)
 
 
-def controls_of(section: SectionRow) -> list[Control]:
+# --- Sections -----------------------------------------------------------------------------------------------------
+
+
+def sections_of(paper: Whitepaper) -> list[SectionRow]:
+    """Every section of the paper in outline order, with its standard answer and ``links``. Three queries."""
+    links = _links([paper.pk])
+    rows = list(SectionRow.objects.filter(whitepaper=paper).in_outline_order())
+    for row in rows:
+        vars(row)["links"] = links.get(row.pk, [])
+    with_answers(rows)
+    return rows
+
+
+def headings_of(papers: Collection[int]) -> dict[int, list[Heading]]:
+    """Paper → its sections in outline order, without their texts. Two queries."""
+    links = _links(papers)
+    rows = SectionRow.objects.filter(whitepaper__in=papers).in_outline_order()
+    fields = ("pk", "whitepaper_id", "parent_id", "kind", "numbering", "title", "key", "included")
+    found: dict[int, list[Heading]] = defaultdict(list)
+    for values in rows.values_list(*fields):
+        found[values[1]].append(Heading._make((*values, links.get(values[0], ()))))
+    return found
+
+
+def _links(papers: Collection[int]) -> dict[int, list[Link]]:
+    """Section → what it answers, in its own order."""
+    rows = SectionControl.objects.filter(section__whitepaper__in=papers).order_by("position")
+    fields = ("control__number", "control__title_ja", "control__title_variants")
+    found: dict[int, list[Link]] = defaultdict(list)
+    links: dict[int, Link] = {}  # by control: papers answer the same ones
+    for section, control, *values in rows.values_list("section_id", "control_id", *fields):
+        if control not in links:
+            links[control] = Link(Answered(control, *values))
+        found[section].append(links[control])
+    return found
+
+
+def with_answers(rows: Iterable[SectionRow]) -> None:
+    """Each section with its standard answer: read once, however many sections have it, and not joined to those without."""
+    having = [row for row in rows if row.standard_answer_id is not None]
+    answers = StandardAnswer.objects.in_bulk({row.standard_answer_id for row in having})
+    for row in having:
+        row.standard_answer = answers.get(row.standard_answer_id)
+
+
+def with_texts(headings: Mapping[int, list[Heading]], wanted: Collection[int]) -> dict[int, list[Row]]:
+    """``headings_of()`` with the ``wanted`` sections (pk) as whole ones. Two queries (on SQLite for every 999 of them)."""
+    whole = SectionRow.objects.in_bulk(wanted)
+    with_answers(whole.values())
+    return {paper: [_whole(heading, whole) for heading in rows] for paper, rows in headings.items()}
+
+
+def _whole(heading: Heading, whole: Mapping[int, SectionRow]) -> Row:
+    row = whole.get(heading.pk)
+    if row is None:
+        return heading
+    vars(row)["links"] = heading.links
+    return row
+
+
+def controls_of(section: Row) -> list[Answered | Control]:
     """What a section of a Source answers, in its own order."""
-    return [link.control for link in vars(section)["links"]]
+    links = section.links if isinstance(section, Heading) else vars(section)["links"]
+    return [link.control for link in links]
 
 
-def points_of(sections: Iterable[SectionRow]) -> dict[int, list[Point]]:
-    """The disclosure points of all controls that stand in the outline, by the control's pk."""
-    reached = [row for siblings in included(sections).values() for row in siblings]
-    control_ids = {control.pk for row in reached for control in controls_of(row)}
-    points: dict[int, list[Point]] = defaultdict(list)
-    rows = DisclosurePoint.objects.filter(control__in=control_ids)
-    for values in rows.values_list("control_id", "key", "label_ja", "required", "facts"):
-        points[values[0]].append(Point(*values))
-    return points
-
-
-def included(rows: Iterable[SectionRow]) -> dict[int | None, list[SectionRow]]:
+def included(rows: Iterable[R]) -> dict[int | None, list[R]]:
     """The sections that are in the paper, by parent; what hangs below one that is left out is left out too."""
-    children: dict[int | None, list[SectionRow]] = defaultdict(list)
+    children: dict[int | None, list[R]] = defaultdict(list)
     for row in rows:
         if row.included:
             children[row.parent_id].append(row)
-    reached: dict[int | None, list[SectionRow]] = defaultdict(list)
+    reached: dict[int | None, list[R]] = {}
     waiting: list[int | None] = [None]
     while waiting:
         parent = waiting.pop()
-        reached[parent] = children[parent]
-        waiting += [row.pk for row in children[parent]]
+        if parent in children:
+            reached[parent] = children[parent]
+            waiting += [row.pk for row in children[parent]]
     return reached
+
+
+# --- Disclosure points --------------------------------------------------------------------------------------------
+
+
+def points_of(sections: Iterable[Row]) -> dict[int, list[Point]]:
+    """The disclosure points of all controls that stand in the outline, by the control's pk."""
+    reached = [row for siblings in included(sections).values() for row in siblings]
+    return points({control.pk for row in reached for control in controls_of(row)})
+
+
+def points(controls: Collection[int]) -> dict[int, list[Point]]:
+    """The disclosure points of the controls, by the control's pk. One query."""
+    found: dict[int, list[Point]] = defaultdict(list)
+    rows = DisclosurePoint.objects.filter(control__in=controls).order_by("control_id", "position")
+    for values in rows.values_list("control_id", "key", "label_ja", "required", "facts"):
+        found[values[0]].append(Point(*values))
+    return found

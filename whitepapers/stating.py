@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from django.db import transaction
@@ -14,12 +14,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Provider, User
+from audit.log import Event, log_all
 from controls import facts as kinds
 from controls.models import FactDefinition
 
 from .confirmations import inherited
 from .facts import stated_values
 from .models import Fact, FactConfirmation, Location, Service
+from .subjects import definitions_of, fact_event
 from .text import InvalidText, clean
 
 MAX_NOTE = 2_000
@@ -132,12 +134,53 @@ def state_many(provider: Provider, changes: Sequence[Change], *, service: Servic
     """Does all ``changes`` or, with CannotState, none. A change that says what is there already is none."""
     # One lock for all facts of a provider: two people stating the same new fact must wait for each other.
     Provider.objects.select_for_update(no_key=True).get(pk=provider.pk)
-    done = [
-        _write(change, value, row or Fact(provider=provider, service=service), by=by)
-        for change, value, row in _guarded(provider, changes, service)
-    ]
-    taken_over = _confirm_inherited(service, changes, by) if service else 0
-    return Stated(done.count("changed"), done.count("retracted"), done.count("confirmed") + taken_over)
+    done: list[_Done] = []
+    for change, value, found in _guarded(provider, changes, service):
+        row = found or Fact(provider=provider, service=service)
+        was = _Was(row.pk, row.value if found else None)
+        done.append(_Done(_write(change, value, row, by=by), change, row, was))
+    taken_over = _confirm_inherited(service, changes, by) if service else []
+    log_all(_events(done, taken_over, service), by=by, provider=provider)
+    outcomes = [each.outcome for each in done]
+    return Stated(outcomes.count("changed"), outcomes.count("retracted"), outcomes.count("confirmed") + len(taken_over))
+
+
+@dataclass(frozen=True, slots=True)
+class _Was:
+    """A fact before its change."""
+
+    pk: int | None
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    outcome: str  # what _write says
+    change: Change
+    row: Fact
+    was: _Was
+
+
+def _events(done: Sequence[_Done], taken_over: Sequence[str], service: Service | None) -> list[Event]:
+    """An audit entry for each fact that something happened to."""
+    written = [each for each in done if each.outcome]
+    definitions = definitions_of([*(each.change.name for each in written), *taken_over])
+    events = []
+    for each in written:
+        name = each.change.name
+        after = None if each.outcome == "retracted" else each.row.value
+        is_only_note = each.outcome == "changed" and after == each.was.value
+        action = "fact.annotated" if is_only_note else _ACTIONS[each.outcome]
+        about: dict[str, Any] = {"service": service, "location": each.change.location, "pk": each.was.pk or each.row.pk}
+        events.append(fact_event(action, name, definitions[name], **about, before=each.was.value, after=after))
+    for name in taken_over:
+        about = {"service": service, "location": None, "pk": None}
+        event = fact_event("fact.confirmed", name, definitions[name], **about, inherited=True, after=None)
+        events.append(replace(event, data={**event.data, "after": _("提供者の値")}))
+    return events
+
+
+_ACTIONS = {"changed": "fact.stated", "retracted": "fact.retracted", "confirmed": "fact.confirmed"}
 
 
 def guard(provider: Provider, changes: Sequence[Change], *, service: Service | None = None) -> None:
@@ -175,7 +218,7 @@ def _guard_inherited(provider: Provider, service: Service | None, changes: Seque
             )
 
 
-def _confirm_inherited(service: Service, changes: Sequence[Change], by: User) -> int:
+def _confirm_inherited(service: Service, changes: Sequence[Change], by: User) -> list[str]:
     confirmed = {change.name: change.inherited for change in changes if change.inherited}
     FactConfirmation.objects.bulk_create(
         [FactConfirmation(service=service, name=name, digest=digest, by=by) for name, digest in confirmed.items()],
@@ -183,7 +226,7 @@ def _confirm_inherited(service: Service, changes: Sequence[Change], by: User) ->
         unique_fields=["service", "name"],
         update_fields=["digest", "by", "at"],
     )
-    return len(confirmed)
+    return list(confirmed)
 
 
 def _guard_places(provider: Provider, service: Service | None, changes: Sequence[Change]) -> None:

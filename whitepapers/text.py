@@ -192,7 +192,8 @@ class _Builder:
                     depth -= 1
                 case "link_open":
                     url = str(token.attrs["href"])
-                    yield Link(url, self.inlines(tokens, _In(bold=context.bold, link=True)) or (Text(url),))
+                    children = self.inlines(tokens, _In(bold=context.bold, link=True))
+                    yield Link(url, children if is_seen(children) else (Text(url),))
                 case "strong_close" | "link_close":
                     return
 
@@ -203,6 +204,12 @@ class _Builder:
         if not alone and not isinstance(resolved, Inline):
             raise TypeError("a placeholder inside a line resolves to an inline")
         return resolved
+
+
+def is_seen(inlines: Iterable[Inline]) -> bool:
+    """Whether a reader sees anything of ``inlines``. A link on nothing, or on a blank, prints its address: it could
+    neither be found nor pressed, and the editor would lose it."""
+    return any(inline.text.strip() if isinstance(inline, Text) else not isinstance(inline, Break) for inline in inlines)
 
 
 def _joined(parts: Iterable[Inline | Block]) -> Iterator[Inline]:

@@ -5,16 +5,24 @@ from django.urls import URLPattern, path
 from .views import (
     answers,
     assigning,
+    commenting,
     copying,
+    differences,
     facts,
     figures,
     history,
+    issued_files,
+    issuing,
+    leaving,
     matrix,
     outline_editing,
     papers,
+    reviewing,
     search,
     sections,
     services,
+    versions,
+    waiving,
 )
 
 app_name = "whitepapers"
@@ -78,4 +86,38 @@ urlpatterns: list[URLPattern] = [
     path("papers/<int:paper_id>/sections/<int:section_id>/merge/", outline_editing.merge_section, name="merge_section"),
     path("papers/<int:paper_id>/sections/<int:section_id>/assign/", assigning.assign_section, name="assign_section"),
     path("papers/<int:paper_id>/sections/<int:section_id>/history/", history.section_history, name="section_history"),
+    # reviews
+    path("papers/<int:paper_id>/submit/", reviewing.submit_paper, name="submit"),
+    path("papers/<int:paper_id>/reviews/<int:review_id>/", reviewing.review_paper, name="review"),
+    path("papers/<int:paper_id>/reviews/<int:review_id>/decide/", reviewing.decide_on_review, name="decide"),
+    path("papers/<int:paper_id>/reviews/<int:review_id>/recall/", reviewing.recall_review, name="recall"),
+    path("papers/<int:paper_id>/reviews/<int:review_id>/seats/<int:seat_id>/", reviewing.change_seat, name="seat"),
+    path("papers/<int:paper_id>/comments/", commenting.comments, name="comments"),
+    path("papers/<int:paper_id>/comments/<int:comment_id>/answer/", commenting.answer_comment, name="answer_comment"),
+    path(
+        "papers/<int:paper_id>/comments/<int:comment_id>/resolve/", commenting.resolve_comment, name="resolve_comment"
+    ),
+    path("papers/<int:paper_id>/comments/<int:comment_id>/reopen/", commenting.reopen_comment, name="reopen_comment"),
+    path("papers/<int:paper_id>/checks/waive/", waiving.waive_finding, name="waive"),
+    path("papers/<int:paper_id>/checks/waivers/<int:waiver_id>/end/", waiving.end_waiver, name="end_waiver"),
+    # a member who leaves
+    path("p/<slug:provider_slug>/people/<int:membership_id>/remove/", leaving.remove_member, name="remove_member"),
+    # versions
+    path("papers/<int:paper_id>/reviews/<int:review_id>/issue/", issuing.issue_paper, name="issue"),
+    path("papers/<int:paper_id>/versions/", versions.version_list, name="versions"),
+    path("papers/<int:paper_id>/versions/attach/", versions.attach, name="attach"),
+    path("papers/<int:paper_id>/versions/earlier/<int:earlier_id>/", issued_files.earlier_file, name="earlier_file"),
+    path("papers/<int:paper_id>/versions/<str:number>/", versions.version_page, name="version"),
+    path("papers/<int:paper_id>/versions/<str:number>/withdraw/", versions.withdraw_version, name="withdraw"),
+    path(
+        "papers/<int:paper_id>/versions/<str:number>/<slug:format_name>/",
+        issued_files.version_file,
+        name="version_file",
+    ),
+    path("papers/<int:paper_id>/recheck/", versions.recheck_paper, name="recheck"),
+    path("p/<slug:provider_slug>/as-of/", issued_files.as_of, name="as_of"),
+    path("p/<slug:provider_slug>/current.zip", issued_files.current_zip, name="current_zip"),
+    # differences
+    path("papers/<int:paper_id>/differences/", differences.differences, name="differences"),
+    path("papers/<int:paper_id>/differences/pdf/", differences.differences_pdf, name="differences_pdf"),
 ]

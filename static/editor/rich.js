@@ -123,11 +123,11 @@ class Rich {
 
   phrase(html) {
     const { editor } = this;
+    this.focus();
     if (editor.isEmpty) {
       this.show(html);
-      return editor.commands.focus("end");
+      return editor.commands.setTextSelection(editor.state.doc.content.size);
     }
-    this.focus();
     editor.commands.insertContent(html, { parseOptions: { preserveWhitespace: "full" } });
   }
 
@@ -149,17 +149,18 @@ class Rich {
   // A note is a paragraph that begins with ※; the button puts the sign there, or takes it away.
   note() {
     const { editor } = this;
+    this.focus();
     const { $from } = editor.state.selection;
     const start = $from.start();
     const sign = /^※\d{0,2}[\s\u3000]*/.exec($from.parent.textContent)?.[0];
-    if (sign) editor.chain().focus().deleteRange({ from: start, to: start + sign.length }).run();
+    if (sign) editor.chain().deleteRange({ from: start, to: start + sign.length }).run();
     else {
       editor.view.dispatch(editor.state.tr.insertText("※", start)); // the cursor stays where it is
-      editor.commands.focus();
     }
   }
 
   do(verb) {
+    this.focus();
     const chain = this.editor.chain().focus();
     const verbs = {
       bold: () => chain.toggleBold(),

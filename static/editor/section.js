@@ -2,6 +2,7 @@
 // Every one of them may fail, and the plain form still saves.
 
 import { Drafts, fieldsOf, fill } from "./drafts.js";
+import { Facts } from "./facts.js";
 import { open } from "./rich.js";
 
 const form = document.getElementById("section-form");
@@ -9,6 +10,7 @@ const TYPING = 120; // ms of quiet before the sheet is drawn again
 const RESTING = 1500; // before the text is saved
 const AGAIN = 10_000; // after which a save that failed is tried again
 const HERE = 20_000;
+const PATIENCE = 4000; // how long another form waits for the text to be saved
 
 class Page {
   constructor() {
@@ -17,7 +19,8 @@ class Page {
     this.textChanged = false; // the rich editor holds something that the text area does not
     this.unsaved = false;
     this.version = 0; // grows with every change
-    this.saving = false;
+    this.saving = null; // while it is being saved: the promise of it
+    this.facts = null; // the form of facts beside this one
     this.blocked = ""; // why autosaving has stopped: "changed"
     this.saved = document.getElementById("saved");
     this.timers = {};
@@ -104,9 +107,25 @@ class Page {
 
   // --- Saving ---------------------------------------------------------------------------------------------------
 
-  async save() {
-    if (this.saving || !this.unsaved || this.blocked) return;
-    this.saving = true;
+  save() {
+    if (!this.saving && this.unsaved && !this.blocked) {
+      this.saving = this.send().finally(() => {
+        this.saving = null;
+      });
+    }
+    return this.saving;
+  }
+
+  // Before the page goes away by another form: everything typed is saved, or else kept in this browser.
+  async settle() {
+    clearTimeout(this.timers.save);
+    const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE));
+    await Promise.race([patience, (async () => (await this.saving, await this.save()))()]);
+    if (this.unsaved) this.keepNow();
+    return !this.unsaved;
+  }
+
+  async send() {
     const version = this.version;
     this.tell("busy", "保存中");
     try {
@@ -134,8 +153,6 @@ class Page {
         this.tell("bad", "保存できません：サーバーに接続できません。内容はこのブラウザーに残っています。");
       }
       this.later("save", AGAIN, () => this.save());
-    } finally {
-      this.saving = false;
     }
     if (this.unsaved && version !== this.version) this.later("save", RESTING, () => this.save());
   }
@@ -373,7 +390,18 @@ async function begin() {
   form.addEventListener("input", (event) => {
     if (!event.target.closest("#rich-text, dialog")) page.changed();
   });
-  form.addEventListener("submit", () => {
+  const factsForm = document.getElementById("facts-form");
+  if (factsForm) page.facts = new Facts(factsForm, page, options.facts, token);
+
+  form.addEventListener("submit", async (event) => {
+    const way = event.submitter?.name;
+    if (page.facts?.changed && !page.facts.stays && !page.blocked && (way === "next" || way === "save")) {
+      // Facts typed beside the text are not left behind: the text is saved first, then they are.
+      event.preventDefault();
+      if (await page.settle()) return page.facts.send(way === "next" ? "next" : "");
+      page.facts.stays = true; // kept in this browser: what is wrong with the text comes first
+      return form.requestSubmit(event.submitter);
+    }
     form.elements.csrfmiddlewaretoken.value = token();
     if (page.unsaved) page.keepNow(); // should the connection be gone just now
     page.leaving = true;
@@ -400,7 +428,7 @@ async function begin() {
   }, true);
 
   window.addEventListener("beforeunload", (event) => {
-    if (page.unsaved && !page.leaving) event.preventDefault();
+    if ((page.unsaved || page.facts?.changed) && !page.leaving) event.preventDefault();
   });
   window.addEventListener("pagehide", () => {
     if (page.unsaved) page.keepNow();
@@ -421,6 +449,7 @@ async function begin() {
     page.keepNow();
   }
   await page.offer();
+  page.facts?.offer();
   await page.presence();
   setInterval(() => document.visibilityState === "visible" && page.presence(), HERE);
   form.dataset.ready = "";

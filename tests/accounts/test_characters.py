@@ -76,11 +76,11 @@ def test_the_settings_of_a_provider_say_so(provider, admin):
 
 def test_the_verbs_refuse_them_too(provider, admin):
     with pytest.raises(CannotSetUp, match=r"U\+202E"):
-        change_settings(provider, name="あおぞら\u202e")
+        change_settings(provider, name="あおぞら\u202e", by=admin)
     with pytest.raises(CannotSetUp, match=r"U\+0007"):
-        set_up_admin(email="new@example.com", provider_name="\x07新しい会社", password="kumo-no-ue-no-27017")
+        set_up_admin(email="new@example.com", provider_name="\x07新しい会社", password="kumo-no-ue-no-27017", by=None)
     with pytest.raises(CannotSetUp, match=r"U\+202E"):
-        set_up_admin(email="new@exa\u202emple.com", provider_name="新しい会社", password="kumo-no-ue-no-27017")
+        set_up_admin(email="new@exa\u202emple.com", provider_name="新しい会社", password="kumo-no-ue-no-27017", by=None)
     with pytest.raises(CannotInvite, match=r"U\+202E"):
         invite(provider, email="new@exa\u202emple.com", role="author", by=admin)
     with pytest.raises(CannotInvite, match=r"U\+202E"):

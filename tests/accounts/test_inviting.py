@@ -194,7 +194,7 @@ def test_when_the_mail_fails_the_invitation_stands_and_can_be_resent(client, pro
     page = client.post("/p/aozora/people/", {"email": NEW, "role": "author"}).content.decode()
     assert "メールを送れませんでした" in page
     monkeypatch.undo()
-    resend(provider.invitations.get())
+    resend(provider.invitations.get(), by=make_user())
     assert client.get(link()).status_code == 403  # the admin is signed in, not the invited person
 
 
@@ -241,9 +241,9 @@ def test_a_member_who_accepts_keeps_the_role_they_have(provider, invitation):
 def test_an_accepted_invitation_is_neither_resent_nor_withdrawn(invitation):
     accept_with_new_account(token(), name="新田", password=PASSWORD)
     with pytest.raises(CannotInvite, match="受諾"):
-        resend(invitation)
+        resend(invitation, by=make_user())
     with pytest.raises(CannotInvite, match="受諾"):
-        withdraw(invitation)
+        withdraw(invitation, by=make_user())
 
 
 @pytest.mark.parametrize("verb", ["resend", "withdraw"])

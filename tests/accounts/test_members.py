@@ -19,6 +19,13 @@ def membership(user) -> Membership:
         ("read", ["viewer", "author", "reviewer", "approver", "admin"]),
         ("write", ["author", "reviewer", "approver", "admin"]),
         ("manage_services", ["author", "reviewer", "approver", "admin"]),
+        ("comment", ["author", "reviewer", "approver", "admin"]),
+        ("submit", ["author", "reviewer", "approver", "admin"]),
+        ("check", ["reviewer", "approver", "admin"]),
+        ("waive", ["reviewer", "approver", "admin"]),
+        ("approve", ["approver", "admin"]),
+        ("issue", ["approver", "admin"]),
+        ("read_audit", ["admin"]),
         ("manage_people", ["admin"]),
         ("manage_provider", ["admin"]),
     ],
@@ -28,7 +35,10 @@ def test_the_table_of_roles(verb, allowed):
 
 
 def test_the_table_above_is_complete():
-    assert set(VERBS) == {"read", "write", "manage_services", "manage_people", "manage_provider"}
+    assert set(VERBS) == {
+        *("read", "write", "manage_services", "comment", "submit", "check", "waive", "approve", "issue"),
+        *("read_audit", "manage_people", "manage_provider"),
+    }
     assert set(DESCRIPTIONS) == set(Role)
 
 

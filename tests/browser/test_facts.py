@@ -58,3 +58,39 @@ def test_a_fact_is_changed_and_confirmed(page, browser: Browser, live_server, wi
     expect(page.get_by_text("新しく加わる指摘")).to_be_visible()
     accessible(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_fact_is_stated_on_the_page_of_its_section(page, browser: Browser, live_server, width):
+    make_catalog()
+    sign_in(page)
+    data = paper_data(
+        answer("12.3.1", body="保管は{{ backup_generations }}です。"), provider={"name": "あおぞらクラウド株式会社"}
+    )
+    paper = import_data(data, provider_slug="aozora")
+    make_fact(Provider.objects.get(), "backup_generations", 3)
+    plain = browser.new_context(
+        base_url=live_server.url,
+        storage_state=page.context.storage_state(),
+        java_script_enabled=False,
+        locale="ja-JP",
+        viewport={"width": width, "height": 900},
+    )
+    without = plain.new_page()
+    address = f"/papers/{paper.pk}/sections/{paper.sections.get().pk}/"
+    without.goto(address)
+    expect(without.get_by_text("先に本文を保存してください。")).to_be_visible()
+    without.locator("[name=f_backup_location]").fill("日本")  # printed nowhere
+    without.locator(".section-facts-more > summary").click()
+    without.locator("[name=f_backup_generations]").fill("5")
+    without.get_by_role("button", name="事実を保存").click()
+    expect(without.locator(".impact .becomes dd")).to_have_text("保管は5世代です。")
+    without.get_by_role("button", name="入力に戻る").click()
+    expect(without.locator("[name=f_backup_generations]")).to_have_value("5")
+    assert without.evaluate("document.documentElement.scrollWidth") <= width
+    without.get_by_role("button", name="事実を保存").click()
+    without.get_by_role("button", name="この内容で保存する").click()
+    without.wait_for_url(f"**{address}")
+    expect(without.get_by_text("2件の事実を保存しました。")).to_be_visible()
+    assert Fact.objects.get(name="backup_generations", service=paper.service).value == 5
+    plain.close()

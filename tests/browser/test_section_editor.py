@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from accounts.roles import Role
 from whitepapers.drafting import draft_paper
 from whitepapers.layouts import layouts
-from whitepapers.models import Section, SectionPresence
+from whitepapers.models import Fact, Section, SectionPresence
 
 from ..factories import make_catalog, make_edition, make_fact, make_member, make_provider, make_service
 
@@ -254,6 +254,125 @@ def test_two_at_once_see_each_other_and_get_both_texts(desk, browser, provider, 
     desk.goto("/")
     expect(desk.locator("h1")).to_be_visible()
     assert not SectionPresence.objects.filter(section=backup, user__name="山田 花子").exists()
+
+
+# --- The facts beside the text --------------------------------------------------------------------------------------
+
+
+def announced(page: Page) -> None:
+    expect(page.get_by_role("heading", level=1)).to_have_text("保存すると変わる文章")
+
+
+def back_again(page: Page, backup: Section) -> None:
+    page.wait_for_url(f"**/papers/{backup.whitepaper_id}/sections/{backup.pk}/")
+    page.wait_for_selector("#section-form[data-ready]")
+
+
+def value(name: str):
+    return Fact.objects.filter(name=name, service__isnull=False).values_list("value", flat=True).first()
+
+
+def test_a_fact_is_stated_beside_the_text_and_nothing_of_the_text_is_lost(desk, backup):
+    Section.objects.filter(pk=backup.pk).update(body="保管は{{ backup_generations }}です。")
+    opened(desk, backup)
+    expect(desk.locator("#points .ok")).to_have_count(0)
+    desk.locator(".section-facts-more > summary").click()
+    desk.locator("[name=f_backup_generations]").fill("５")
+    desk.locator("[name=f_backup_retention_days]").fill("30")
+    text(desk).click()
+    desk.keyboard.press("Control+End")
+    desk.keyboard.type("まだ保存していない文です。")
+    desk.get_by_role("button", name="事実を保存").click()
+    announced(desk)
+    expect(desk.locator(".impact .becomes dd")).to_contain_text("保管は5世代です。")
+    accessible(desk)
+    assert body(backup).endswith("まだ保存していない文です。")
+    desk.get_by_role("button", name="入力に戻る").click()
+    back_again(desk, backup)
+    expect(desk.locator("[name=f_backup_generations]")).to_be_visible()
+    expect(desk.locator("[name=f_backup_generations]")).to_have_value("５")
+    expect(text(desk)).to_contain_text("まだ保存していない文です。")
+    accessible(desk)
+    desk.get_by_role("button", name="事実を保存").click()
+    announced(desk)
+    desk.get_by_role("button", name="この内容で保存する").click()
+    back_again(desk, backup)
+    expect(desk.get_by_text("2件の事実を保存しました。")).to_be_visible()
+    assert (value("backup_generations"), value("backup_retention_days")) == (5, {"value": 30, "unit": "day"})
+    expect(text(desk).locator(".chip")).to_have_text("5世代")
+    expect(desk.locator("#kept")).to_be_hidden()
+    expect(desk.locator("#facts-form [data-kept]")).to_be_hidden()
+
+    text(desk).click()
+    desk.keyboard.press("Control+End")
+    desk.locator(".section-facts-more").evaluate("fold => { fold.open = true; }")
+    desk.locator("[data-insert=backup_retention_days]").click()
+    expect(desk.locator("#points .ok")).to_have_count(1)
+    expect(desk.locator("#sheet")).to_contain_text("30日")
+    accessible(desk)
+    saved(desk)
+    assert body(backup).endswith("文です。{{ backup_retention_days }}")
+
+
+def test_text_that_cannot_be_saved_before_its_facts_is_offered_again(desk, backup):
+    desk.route("**/autosave/", lambda route: route.fulfill(json={"state": "problem", "problems": {}}))
+    text(desk).click()
+    desk.keyboard.type("保存できない文です。")
+    desk.locator("[name=f_backup_method]").fill("増分")
+    desk.get_by_role("button", name="事実を保存").click()
+    expect(desk.get_by_text("1件の事実を保存しました。")).to_be_visible()
+    back_again(desk, backup)
+    assert (value("backup_method"), body(backup)) == ("増分", "")
+    desk.unroute("**/autosave/")
+    desk.get_by_role("button", name="元に戻して続ける").click()
+    expect(text(desk)).to_have_text("保存できない文です。")
+    saved(desk)
+    assert body(backup) == "保存できない文です。"
+
+
+def test_control_and_enter_takes_the_facts_along(desk, backup):
+    text(desk).click()
+    desk.keyboard.type("書きました。")
+    desk.locator("[name=f_backup_method]").fill("増分")
+    desk.keyboard.press("Control+Enter")
+    expect(desk.get_by_text("1件の事実を保存しました。")).to_be_visible()
+    assert f"/sections/{backup.pk}/" not in desk.url
+    assert (value("backup_method"), body(backup)) == ("増分", "書きました。")
+    opened(desk, backup)
+    expect(desk.locator("#facts-form [data-kept]")).to_be_hidden()
+
+
+def test_facts_that_a_closed_page_had_not_saved_are_offered_again(desk, backup):
+    desk.locator(".section-facts-more > summary").click()
+    desk.locator("[name=f_backup_method]").fill("増分")
+    desk.locator("[name=f_backup_generations]").fill("7")
+    later = desk.context.new_page()
+    desk.close()
+    opened(later, backup)
+    expect(later.locator("#facts-form [data-kept]")).to_be_visible()
+    accessible(later)
+    later.locator("#facts-form [data-restore]").click()
+    expect(later.locator("[name=f_backup_method]")).to_have_value("増分")
+    expect(later.locator("[name=f_backup_generations]")).to_be_visible()
+    later.locator("[name=f_backup_generations]").press("Enter")
+    expect(later.get_by_text("2件の事実を保存しました。")).to_be_visible()
+    opened(later, backup)
+    expect(later.locator("#facts-form [data-kept]")).to_be_hidden()
+
+
+def test_facts_lists_of_every_length_fit_every_width(desk, provider, backup):
+    for width in (1280, 390):
+        desk.set_viewport_size({"width": width, "height": 900})
+        for number in ("6.1.3", "9.4.4"):
+            opened(desk, backup.whitepaper.sections.get(controls__number=number))
+            desk.evaluate("for (const fold of document.querySelectorAll('#facts details')) fold.open = true;")
+            assert desk.evaluate("document.documentElement.scrollWidth") <= width
+            too_wide = """[...document.querySelectorAll("#facts *")].filter((each) => {
+                const style = getComputedStyle(each);
+                return each.scrollWidth > each.clientWidth + 1 && style.overflowX === "visible" && style.display !== "inline";
+            }).map((each) => each.outerHTML.slice(0, 120))"""
+            assert desk.evaluate(too_wide) == []
+            accessible(desk)
 
 
 def test_control_and_enter_saves_and_goes_on(desk, backup):

@@ -39,7 +39,7 @@ def variables_listed() -> list[str]:
     """The first column of the table below "Settings" in docs/operations.md."""
     page = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
     chapter = page.split("\n## Settings\n", 1)[1].split("\n## ", 1)[0]
-    return re.findall(r"^\| `([A-Z_]+)` \|", chapter, re.MULTILINE)
+    return re.findall(r"^\| `([A-Z0-9_]+)` \|", chapter, re.MULTILINE)
 
 
 def compose_passes() -> set[str]:

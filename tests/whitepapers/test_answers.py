@@ -207,7 +207,7 @@ def test_returning_drops_the_override(override, author):
 
 def test_keeping_the_own_text_lets_the_newer_one_wait_no_longer(override, answer, author):
     changed(answer, "新しい共通の回答です。", by=author)
-    keep_own(override, seen=seen(override))
+    keep_own(override, seen=seen(override), by=author)
     assert (text_of(override), state_of(override)) == ("この節だけの回答です。", State.OVERRIDDEN)
 
 

@@ -1,10 +1,9 @@
-"""Many people at one standard answer at the same moment: no lost text, no error, on a database that threads share."""
+"""Many people at one standard answer at the same moment: no lost text, no error."""
 
 import threading
 
 import pytest
-from django.conf import settings
-from django.db import connection, connections
+from django.db import connections
 
 from accounts.roles import Role
 from tests.factories import make_edition, make_member, make_provider, make_service
@@ -15,14 +14,7 @@ from whitepapers.models import Section, StandardAnswer
 
 TIMES = 6
 
-
-@pytest.fixture
-def database(transactional_db):
-    """One that threads share: SQLite's in memory is not such a one."""
-    name = str(connection.settings_dict["NAME"])
-    if connection.vendor == "sqlite" and ("memory" in name or not name):
-        pytest.skip("SQLite's database in memory is one connection")
-    assert settings.DATABASES
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def together(*works) -> list[str]:
@@ -48,7 +40,7 @@ def together(*works) -> list[str]:
     return sorted(outcomes)
 
 
-def test_of_many_who_make_the_same_answer_one_makes_it_and_the_others_are_told(database):
+def test_of_many_who_make_the_same_answer_one_makes_it_and_the_others_are_told():
     provider, control = make_provider(), make_edition().controls.get(number="12.3.1")
     author = make_member(provider, Role.AUTHOR)
     first, *others = together(
@@ -64,7 +56,7 @@ def test_of_many_who_make_the_same_answer_one_makes_it_and_the_others_are_told(d
     assert [revision.body for revision in answer.revisions.all()] == [answer.body]
 
 
-def test_taking_and_sharing_at_once_leaves_one_of_the_two(database):
+def test_taking_and_sharing_at_once_leaves_one_of_the_two():
     provider, edition = make_provider(), make_edition()
     author = make_member(provider, Role.AUTHOR)
     control = edition.controls.get(number="12.3.1")

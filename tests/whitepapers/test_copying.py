@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.factories import answer, make_fact, make_member, make_paper, make_provider, make_service, prose
+from tests.factories import answer, make_fact, make_member, make_paper, make_provider, make_service, make_user, prose
 from whitepapers.compose import compose
 from whitepapers.copying import CannotCopy, archive_paper, copy_paper, restore_paper
 from whitepapers.models import Fact, Section, Service, Whitepaper
@@ -47,7 +47,7 @@ def texts(paper: Whitepaper) -> list:
 def test_the_copy_says_the_same_and_everything_is_to_be_confirmed(paper, target):
     member = make_member(paper.service.provider)
     Section.objects.update(progress="done", assignee=member, due="2030-01-01", counter=4, internal_note="メモ")
-    copied = copy_paper(paper, target, title="新しい題名")
+    copied = copy_paper(paper, target, title="新しい題名", by=make_user())
     new = copied.paper
     assert texts(new) == texts(paper)
     assert (new.title, new.document_number, new.planned_number, new.service) == ("新しい題名", "", "1.0", target)
@@ -62,7 +62,7 @@ def test_the_copy_says_the_same_and_everything_is_to_be_confirmed(paper, target)
 
 def test_the_source_stays_as_it_was(paper, target):
     before = list(paper.sections.order_by("pk").values())
-    copy_paper(paper, target, title="新")
+    copy_paper(paper, target, title="新", by=make_user())
     assert list(paper.sections.order_by("pk").values()) == before
     assert paper.figures.count() == 1
 
@@ -76,7 +76,7 @@ def test_facts_come_along_unconfirmed_where_nothing_is_known(paper, target):
     make_fact(provider, "own", 2, service=target, **confirmed)
     make_fact(provider, "inherited", 1, service=source, **confirmed)
     make_fact(provider, "inherited", 2, **confirmed)
-    copied = copy_paper(paper, target, title="新")
+    copied = copy_paper(paper, target, title="新", by=make_user())
     fact = target.facts.get(name="backup_generations")
     assert copied.facts == 1
     assert (fact.value, fact.confirmed_by, fact.confirmed_at) == (3, None, None)
@@ -94,14 +94,14 @@ def test_facts_of_a_location_come_along_where_the_service_runs_there_too(paper, 
     target.locations.set([tokyo])
     for place in (tokyo, osaka):
         make_fact(provider, "backup_generations", 3, service=source, location=place)
-    copy_paper(paper, target, title="新")
+    copy_paper(paper, target, title="新", by=make_user())
     assert [fact.location for fact in target.facts.all()] == [tokyo]
 
 
 def test_another_provider_never_receives_a_copy(paper):
     foreign = make_service(make_provider("yugure"))
     with pytest.raises(CannotCopy, match="選び直して"):
-        copy_paper(paper, foreign, title="新")
+        copy_paper(paper, foreign, title="新", by=make_user())
     user = make_member(paper.service.provider)
     client = Client()
     client.force_login(user)
@@ -114,12 +114,12 @@ def test_another_provider_never_receives_a_copy(paper):
 
 def test_what_cannot_receive_a_copy_is_refused_with_a_sentence(paper, target):
     with pytest.raises(CannotCopy, match="すでにあります"):
-        copy_paper(paper, paper.service, title="新")
+        copy_paper(paper, paper.service, title="新", by=make_user())
     with pytest.raises(CannotCopy, match="題名"):
-        copy_paper(paper, target, title=" ")
-    archive_service(target)
+        copy_paper(paper, target, title=" ", by=make_user())
+    archive_service(target, by=make_user())
     with pytest.raises(CannotCopy, match="保管中"):
-        copy_paper(paper, target, title="新")
+        copy_paper(paper, target, title="新", by=make_user())
     assert Whitepaper.objects.count() == 1
 
 
@@ -128,7 +128,7 @@ def test_copying_asks_the_database_the_same_for_many_sections(paper, target):
         Section(whitepaper=paper, position=5 + n, kind="prose", title=f"N{n}") for n in range(200)
     )
     with CaptureQueriesContext(connection) as captured:
-        copy_paper(paper, target, title="新")
+        copy_paper(paper, target, title="新", by=make_user())
     assert len(captured) < 40  # SQLite takes some rows per statement
 
 
@@ -164,11 +164,11 @@ def test_a_paper_is_put_away_and_comes_back(paper):
 
 
 def test_a_paper_does_not_come_back_beside_one_that_took_its_place(paper, target):
-    archive_paper(paper)
-    other = copy_paper(paper, paper.service, title="代わり").paper
+    archive_paper(paper, by=make_user())
+    other = copy_paper(paper, paper.service, title="代わり", by=make_user()).paper
     with pytest.raises(CannotCopy, match="別のペーパー"):
-        restore_paper(paper)
-    archive_paper(other)
-    restore_paper(paper)
+        restore_paper(paper, by=make_user())
+    archive_paper(other, by=make_user())
+    restore_paper(paper, by=make_user())
     with pytest.raises(CannotCopy, match="保管されていません"):
-        restore_paper(paper)
+        restore_paper(paper, by=make_user())

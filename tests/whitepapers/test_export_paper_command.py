@@ -84,7 +84,7 @@ def test_characters_that_print_as_a_gap_are_told(tmp_path):
 
 def test_what_is_not_built_yet_is_refused_with_a_sentence(paper, tmp_path):
     assert "docx" in refused(paper.pk, "docx", tmp_path / "x")
-    assert "--issue" in refused(paper.pk, "pdf", tmp_path / "x", "--issue", "1.0")
+    assert "発行されていません" in refused(paper.pk, "pdf", tmp_path / "x", "--issue", "1.0")
     assert not list(tmp_path.iterdir())
 
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from PIL import Image
 
 from controls.models import Control
-from tests.factories import make_paper, prose
+from tests.factories import make_paper, make_user, prose
 from whitepapers.compose import compose, draft_imprint
 from whitepapers.figuring import MAX_UPLOAD, CannotFigure, FigureContent, add_figure, change_figure, delete_figure
 from whitepapers.models import StandardAnswer, Whitepaper
@@ -112,9 +112,9 @@ def test_keys_that_a_body_could_not_name_are_refused(paper, as_author, key, sent
 
 
 def test_a_key_is_one_per_paper(paper):
-    add_figure(paper, FigureContent("split", layers=TWO))
+    add_figure(paper, FigureContent("split", layers=TWO), by=make_user())
     with pytest.raises(CannotFigure, match="ほかの図"):
-        add_figure(paper, FigureContent("split", layers=TWO))
+        add_figure(paper, FigureContent("split", layers=TWO), by=make_user())
 
 
 @pytest.mark.parametrize(("format_", "media_type"), [("PNG", "image/png"), ("JPEG", "image/jpeg")])
@@ -149,11 +149,11 @@ def test_a_picture_needs_a_file_and_an_alternative_text(paper, as_author):
     page = as_author.post(new(paper, "image"), {"key": "net"}).content.decode()
     assert page.count("invalid-feedback") >= 2
     with pytest.raises(CannotFigure, match="代替テキスト"):
-        add_figure(paper, FigureContent("net"), upload=picture())
+        add_figure(paper, FigureContent("net"), upload=picture(), by=make_user())
 
 
 def test_a_picture_stays_when_only_its_words_change(paper, as_author):
-    figure = add_figure(paper, FigureContent("net", alt="図"), upload=picture())
+    figure = add_figure(paper, FigureContent("net", alt="図"), upload=picture(), by=make_user())
     url = reverse("whitepapers:edit_figure", args=[paper.pk, figure.pk])
     assert as_author.post(url, {"key": "net", "caption": "新しい題名", "alt": "図"}).status_code == 302
     again = paper.figures.get()
@@ -161,12 +161,12 @@ def test_a_picture_stays_when_only_its_words_change(paper, as_author):
 
 
 def test_a_figure_in_use_is_neither_deleted_nor_renamed(paper, as_author):
-    figure = add_figure(paper, FigureContent("split", layers=TWO))
+    figure = add_figure(paper, FigureContent("split", layers=TWO), by=make_user())
     paper.sections.update(body="{{ figure: split }}")
     with pytest.raises(CannotFigure, match="責任分界点"):
-        delete_figure(figure)
+        delete_figure(figure, by=make_user())
     with pytest.raises(CannotFigure, match="責任分界点"):
-        change_figure(figure, FigureContent("other", layers=TWO))
+        change_figure(figure, FigureContent("other", layers=TWO), by=make_user())
     response = as_author.post(reverse("whitepapers:remove_figure", args=[paper.pk, figure.pk]), follow=True)
     assert "本文から外してから削除してください" in response.content.decode()
     paper.sections.update(body="")
@@ -175,17 +175,17 @@ def test_a_figure_in_use_is_neither_deleted_nor_renamed(paper, as_author):
 
 
 def test_a_figure_in_an_inherited_answer_is_in_use(paper):
-    figure = add_figure(paper, FigureContent("split", layers=TWO))
+    figure = add_figure(paper, FigureContent("split", layers=TWO), by=make_user())
     control = Control.objects.get(edition=paper.edition, number="12.3.1")
     shared = StandardAnswer.objects.create(provider=paper.service.provider, control=control, body="{{ figure: split }}")
     paper.sections.update(standard_answer=shared)
     with pytest.raises(CannotFigure):
-        delete_figure(figure)
+        delete_figure(figure, by=make_user())
 
 
 def test_a_figure_of_another_paper_is_not_found(paper, as_author, provider):
     other = make_paper(prose("別の節"))
-    figure = add_figure(other, FigureContent("split", layers=TWO))
+    figure = add_figure(other, FigureContent("split", layers=TWO), by=make_user())
     for name in ("edit_figure", "remove_figure"):
         assert as_author.post(reverse(f"whitepapers:{name}", args=[paper.pk, figure.pk])).status_code == 404
     assert as_author.get(new(paper, "unknown")).status_code == 404
@@ -200,8 +200,8 @@ def test_the_list_asks_the_same_for_many_figures(paper, as_author):
             as_author.get(url)
         return len(captured)
 
-    add_figure(paper, FigureContent("one", layers=TWO))
+    add_figure(paper, FigureContent("one", layers=TWO), by=make_user())
     few = queries()
     for n in range(8):
-        add_figure(paper, FigureContent(f"more{n}", layers=TWO))
+        add_figure(paper, FigureContent(f"more{n}", layers=TWO), by=make_user())
     assert queries() == few

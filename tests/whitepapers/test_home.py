@@ -71,7 +71,7 @@ def test_facts_that_nobody_confirmed_for_a_year_are_counted(client, author, prov
 
 
 def test_archived_services_and_those_of_others_are_not_shown(client, author, provider):
-    archive_service(make_service(provider, "旧サービス"))
+    archive_service(make_service(provider, "旧サービス"), by=author)
     make_service(make_provider("yugure"), "よその会計")
     html = home(client, author)
     assert "旧サービス" not in html

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from tests.factories import answer, import_data, make_fact, make_paper, make_provider, make_service, paper_data, prose
 from whitepapers.checks import check
 from whitepapers.compose import compose
+from whitepapers.facts import definitions
 from whitepapers.impact import impact_of, uses_of
-from whitepapers.models import Location, StandardAnswer, Whitepaper
+from whitepapers.models import Location, Section, StandardAnswer, Whitepaper
 from whitepapers.sentences import changed_sections
 from whitepapers.stating import Change, state_many
 
@@ -105,7 +106,23 @@ def _exactly(provider, by, data):
         assert set(told[paper.pk].findings) == set(check(becomes)) - set(check(was))
 
 
-def test_what_is_announced_is_exactly_what_changes(provider, author):
+def inherit(section, body):
+    """Gives the section a standard answer to its control."""
+    section.standard_answer = StandardAnswer.objects.create(
+        provider=section.whitepaper.service.provider, control=section.controls.get(), part=f"{section.pk}", body=body
+    )
+    section.save()
+
+
+def test_what_is_announced_is_exactly_what_changes(provider, paper, author):
+    first, second = (
+        answer("12.3.1", body=body) for body in ("{{ backup_retention_days }}", "{{ backup_generations }}")
+    )
+    another(
+        paper, "二節", prose("章", children=[first]), prose("別", "{{ ref: aside }}", key="aside", children=[second])
+    )
+    inheriting = another(paper, "共通", first, second, answer("12.4.1", stances=[{"stance": "customer"}]))
+    inherit(inheriting.sections.first(), BODY)
     _exactly(provider, author)
 
 
@@ -129,6 +146,28 @@ def test_a_retracted_value_brings_a_finding(provider, paper):
     assert [finding.id for finding in told.findings if "未記入" in finding.sentence] == ["completeness.unknown_fact"]
 
 
+def test_a_point_that_another_section_of_the_control_still_answers_is_no_finding(paper):
+    make_fact(paper.service.provider, DAYS, days(7))
+    change = [Change(DAYS, value=None)]
+    own = paper.sections.get(kind="control")
+
+    def found():
+        (told,) = impact_of(paper.service.provider, change).papers
+        return [finding.id for finding in told.findings]
+
+    assert found() == ["completeness.unanswered_point", "completeness.unknown_fact"]
+    other = Section.objects.create(whitepaper=paper, kind="control", position=9, stances=[{"stance": "customer"}])
+    other.section_controls.create(control=own.controls.get(), position=0)
+    assert found() == ["completeness.unknown_fact"]
+
+
+def test_of_many_changes_only_those_that_are_printed_are_announced(provider, paper):
+    quiet = [f.name for f in definitions(paper.edition).values() if f.type["kind"] == "text" and f.name not in BODY][:9]
+    one = impact_of(provider, [Change(COUNT, value=5)])
+    many = impact_of(provider, [Change(COUNT, value=5), *(Change(name, value="値") for name in quiet)])
+    assert (many, many.digest, len(quiet)) == (one, one.digest, 9)
+
+
 def test_a_service_changes_its_own_papers_only(provider, paper):
     assert set(announced(provider, [Change(COUNT, value=5)], paper.service)) == {paper.pk}
 
@@ -138,12 +177,7 @@ def test_a_note_or_a_confirmation_changes_nothing(provider):
 
 
 def test_the_text_of_a_standard_answer_counts_where_it_is_inherited(provider, paper):
-    standard = StandardAnswer.objects.create(
-        provider=provider, control=paper.edition.controls.get(number="12.3.1"), body="共通：{{ backup_generations }}"
-    )
-    own = paper.sections.get(kind="control")
-    own.standard_answer = standard
-    own.save()
+    inherit(paper.sections.get(kind="control"), "共通：{{ backup_generations }}")
     (section,) = announced(provider, [Change(COUNT, value=5)])[paper.pk].sections
     assert [(each.before, each.after) for each in section.sentences] == [("共通：2世代", "共通：5世代")]
 
@@ -175,11 +209,13 @@ def test_uses_are_the_papers_and_sections_that_print_a_fact(provider, paper):
 
 @pytest.mark.parametrize("ask", [lambda p: impact_of(p, [Change(COUNT, value=5)]), lambda p: uses_of(p, COUNT)])
 def test_the_number_of_queries_does_not_grow_with_papers_or_facts(provider, paper, ask):
+    inherit(paper.sections.get(kind="control"), BODY)
     with CaptureQueriesContext(connection) as few:
         assert ask(provider)
     for number in range(4):
         other = another(paper, f"ほか{number}", answer("12.3.1", body=BODY), answer("12.4.1", body=BODY))
+        inherit(other.sections.get(controls__number="12.4.1"), f"{number}：{{{{ backup_generations }}}}")
         make_fact(provider, DAYS, days(50 + number), service=other.service)
     with CaptureQueriesContext(connection) as many:
         assert ask(provider)
-    assert len(many) == len(few)
+    assert len(many) == len(few) <= 12

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import connection, connections
+from django.db import connections
 
 from accounts.models import Provider
 from tests.factories import make_catalog, make_provider, make_service, paper_data, prose
@@ -23,11 +23,7 @@ TIMES = 4
 
 
 @pytest.fixture
-def database(transactional_db):
-    """One that threads share: SQLite's in memory is not such a one."""
-    name = str(connection.settings_dict["NAME"])
-    if connection.vendor == "sqlite" and ("memory" in name or not name):
-        pytest.skip("SQLite's database in memory is one connection; the file database is tried in its own process")
+def shared(transactional_db):
     make_catalog()
 
 
@@ -39,7 +35,7 @@ def import_together(content: bytes) -> list[str]:
     def run() -> None:
         barrier.wait()
         try:
-            import_paper(content)
+            import_paper(content, by=None)
             outcomes.append("")
         except CannotImport as error:
             outcomes.append(str(error))
@@ -60,7 +56,7 @@ def content() -> bytes:
 
 
 @pytest.mark.parametrize("known", [False, True], ids=["a new provider", "a known service"])
-def test_one_is_taken_and_the_others_get_a_sentence(database, known):
+def test_one_is_taken_and_the_others_get_a_sentence(shared, known):
     if known:
         make_service(make_provider("reiji", name="例示"), "S")
     first, *others = import_together(content())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.factories import answer, make_fact, make_member, make_paper, prose
+from tests.factories import answer, make_fact, make_member, make_paper, make_user, prose
 from whitepapers import outlining
 from whitepapers.compose import compose
 from whitepapers.dividing import merge, split
@@ -82,7 +82,7 @@ def by(paper):
     ],
 )
 def test_a_section_moves_one_step_with_everything_below_it(paper, title, direction, after):
-    move(paper, of(paper, title), direction)
+    move(paper, of(paper, title), direction, by=make_user())
     assert tree(paper) == after
     printed_numbers(paper)
 
@@ -91,28 +91,28 @@ def test_a_section_moves_one_step_with_everything_below_it(paper, title, directi
 def test_a_step_that_leads_nowhere_is_refused(paper, title, direction):
     before = tree(paper)
     with pytest.raises(CannotOutline, match="これ以上"):
-        move(paper, of(paper, title), direction)
+        move(paper, of(paper, title), direction, by=make_user())
     assert tree(paper) == before
 
 
 def test_numbers_follow_the_move(paper):
-    move(paper, of(paper, "B"), "up")
+    move(paper, of(paper, "B"), "up", by=make_user())
     assert printed_numbers(paper) == {"B": "1", "A": "2", "A1": "2.1", "A2": "2.2", "C": "3"}
 
 
 def test_a_section_is_put_anywhere_and_a_position_behind_the_last_is_the_last(paper):
-    place(paper, of(paper, "C"), parent_id=of(paper, "A"), position=1)
+    place(paper, of(paper, "C"), parent_id=of(paper, "A"), position=1, by=make_user())
     assert tree(paper) == ["A", ["A1", "C", "A2"], "B"]
-    place(paper, of(paper, "A1"), parent_id=None, position=99)
+    place(paper, of(paper, "A1"), parent_id=None, position=99, by=make_user())
     assert tree(paper) == ["A", ["C", "A2"], "B", "A1"]
-    place(paper, of(paper, "A1"), parent_id=None, position=-3)
+    place(paper, of(paper, "A1"), parent_id=None, position=-3, by=make_user())
     assert tree(paper) == ["A1", "A", ["C", "A2"], "B"]
 
 
 @pytest.mark.parametrize("target", ["A", "A1"])
 def test_a_section_never_hangs_below_itself(paper, target):
     with pytest.raises(CannotOutline, match="それ自身の下"):
-        place(paper, of(paper, "A"), parent_id=of(paper, target), position=0)
+        place(paper, of(paper, "A"), parent_id=of(paper, target), position=0, by=make_user())
     assert tree(paper) == ["A", ["A1", "A2"], "B", "C"]
 
 
@@ -121,9 +121,9 @@ def test_ids_of_another_paper_are_refused_everywhere(paper, by):
     own = of(paper, "B")
     for wrong in (foreign, STRANGE, 0, -1):
         for forged in (
-            lambda: move(paper, wrong, "up"),  # noqa: B023
-            lambda: place(paper, wrong, parent_id=None, position=0),  # noqa: B023
-            lambda: place(paper, own, parent_id=wrong, position=0),  # noqa: B023
+            lambda: move(paper, wrong, "up", by=make_user()),  # noqa: B023
+            lambda: place(paper, wrong, parent_id=None, position=0, by=make_user()),  # noqa: B023
+            lambda: place(paper, own, parent_id=wrong, position=0, by=make_user()),  # noqa: B023
             lambda: add(paper, kind="prose", title="N", parent_id=wrong, by=by),  # noqa: B023
             lambda: add(paper, kind="prose", title="N", after_id=wrong, by=by),  # noqa: B023
             lambda: remove(paper, wrong, by=by),  # noqa: B023
@@ -144,9 +144,9 @@ def test_six_levels_and_no_more(paper, by):
     with pytest.raises(CannotOutline, match="6段まで"):
         add(paper, kind="prose", title="L7", parent_id=below, by=by)
     with pytest.raises(CannotOutline, match="6段まで"):
-        place(paper, of(paper, "C"), parent_id=of(paper, "B"), position=0)
-    move(paper, of(paper, "L3"), "out")
-    place(paper, of(paper, "L3"), parent_id=of(paper, "B"), position=0)
+        place(paper, of(paper, "C"), parent_id=of(paper, "B"), position=0, by=make_user())
+    move(paper, of(paper, "L3"), "out", by=make_user())
+    place(paper, of(paper, "L3"), parent_id=of(paper, "B"), position=0, by=make_user())
     printed_numbers(paper)
 
 
@@ -163,15 +163,15 @@ def test_a_paper_that_is_full_takes_no_section(paper, by, monkeypatch):
 def test_a_paper_put_away_is_not_changed(paper, by):
     Whitepaper.objects.update(archived_at="2024-05-07T00:00:00Z")
     with pytest.raises(CannotOutline, match="保管中"):
-        move(paper, of(paper, "B"), "up")
+        move(paper, of(paper, "B"), "up", by=make_user())
 
 
 def test_moving_asks_the_database_the_same_for_many_sections(paper, by, django_assert_max_num_queries):
     Section.objects.bulk_create(
         Section(whitepaper=paper, position=3 + n, kind="prose", title=f"N{n}") for n in range(150)
     )
-    with django_assert_max_num_queries(8):
-        place(paper, of(paper, "C"), parent_id=None, position=0)
+    with django_assert_max_num_queries(17):  # half of them for the audit entry, the first of its chain
+        place(paper, of(paper, "C"), parent_id=None, position=0, by=by)
 
 
 # --- adding --------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from django.urls import reverse
 from markupsafe import Markup
 
 from controls.models import Edition
-from tests.factories import answer, make_edition, make_paper, make_service, prose
+from tests.factories import answer, make_edition, make_paper, make_service, make_user, prose
 from whitepapers.compose import compose, draft_imprint
 from whitepapers.describing import CannotDescribe, change_paper, columns_of
 from whitepapers.drafting import CannotDraft, draft_paper
@@ -171,7 +171,7 @@ def test_the_paper_s_own_edition_is_not_its_second_one(paper, as_author):
     )
     assert response.status_code == 200
     with pytest.raises(CannotDescribe, match="別の版"):
-        change_paper(paper, {"second_edition": paper.edition})
+        change_paper(paper, {"second_edition": paper.edition}, by=make_user())
 
 
 # --- Characters (tests/accounts/test_characters.py has the forms of accounts)
@@ -192,12 +192,12 @@ def test_every_text_field_of_papers_and_services_refuses_control_characters(pape
 
 def test_the_verbs_refuse_control_characters_too(provider, author):
     with pytest.raises(CannotOffer, match=r"U\+202E"):
-        add_service(provider, name="サービ\u202eス")
+        add_service(provider, name="サービ\u202eス", by=make_user())
     with pytest.raises(CannotOffer, match=r"U\+202E"):
-        add_service(provider, name="サービス", locations=["東京\u202e"])
+        add_service(provider, name="サービス", locations=["東京\u202e"], by=make_user())
     service = make_service(provider)
     with pytest.raises(CannotOffer, match=r"U\+0000"):
-        change_service(service, name="名\0前", alias="本サービス", model="SaaS", locations=[])
+        change_service(service, name="名\0前", alias="本サービス", model="SaaS", locations=[], by=make_user())
     with pytest.raises(CannotDraft, match=r"U\+202E"):
         draft_paper(service, make_edition(), layouts()["flat-topics"], title="題\u202e名", by=author)
 

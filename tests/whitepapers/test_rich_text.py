@@ -47,7 +47,7 @@ def without_blanks(inlines):
 
 
 def at_the_edges(inlines):
-    """A link's text may begin and end with blanks; at the edges of a paragraph nobody sees them, nor a link of them."""
+    """A link's text may begin and end with blanks; at the edges of a paragraph nobody sees them."""
     inlines = list(inlines)
     for place, strip in ((0, str.lstrip), (-1, str.rstrip)):
         while inlines and isinstance(link := inlines[place], Link):
@@ -58,10 +58,9 @@ def at_the_edges(inlines):
                     children[place] = Text(text)
                     break
                 del children[place]
-            if children:
-                inlines[place] = replace(link, children=tuple(children))
-                break
-            del inlines[place]
+            assert children, "a link that nobody sees"
+            inlines[place] = replace(link, children=tuple(children))
+            break
     return tuple(inlines)
 
 
@@ -203,6 +202,8 @@ def test_no_word_is_lost(words, tag):
         ('<p><a href="https://e.com/">例</a></p>', "[例](https://e.com/)"),
         ('<p><a href="https://e.com/">https://e.com/</a></p>', "https://e.com/"),
         ('<p><a href="javascript:alert(1)">例</a></p>', "例"),
+        ('<p>a<a href="https://e.com/"> </a></p>', "ahttps://e.com/"),
+        ('<p><a href="https://e.com/"><img src="x"></a></p>', ""),
         ("<p>{{ x</p>", "\\{{ x"),
         ("<p>※1 注です。</p>", "※1注です。"),
         ("<h2>見出し</h2><blockquote><p>引用</p></blockquote><pre>a b</pre>", "見出し\n\n引用\n\na b"),
@@ -221,6 +222,14 @@ def test_no_word_is_lost(words, tag):
 )
 def test_html_becomes_the_body_an_author_would_write(html, body):
     assert to_markdown(html) == body
+
+
+@pytest.mark.parametrize("link", ["[ ](https://e.com)", "[　](https://e.com)", "[](https://e.com)"])
+@pytest.mark.parametrize("body", ["{}", "前{}", "{}後", "前{}後", "・{}", "※{}", "|{}|\n|-|"])
+def test_a_link_on_a_blank_prints_its_address_and_survives_the_editor(body, link):
+    written = body.format(link)
+    assert "https://e.com" in printed(written)
+    assert to_blocks(there_and_back(written)) == to_blocks(written)
 
 
 def test_a_chip_says_what_it_stands_for():

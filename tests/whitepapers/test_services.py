@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.factories import make_edition, make_fact, make_provider, make_service
+from tests.factories import make_edition, make_fact, make_provider, make_service, make_user
 from whitepapers.models import Location, Section, Service, Whitepaper
 from whitepapers.offering import CannotOffer, add_service, archive_service, change_service, restore_service
 
@@ -14,7 +14,7 @@ NEW = "/p/aozora/services/new/"
 
 @pytest.fixture
 def service(provider) -> Service:
-    return add_service(provider, name="あおぞら会計", locations=["東京", "大阪"])
+    return add_service(provider, name="あおぞら会計", locations=["東京", "大阪"], by=make_user())
 
 
 def typed(**changes: str) -> dict[str, str]:
@@ -74,9 +74,9 @@ def test_an_author_adds_a_service(client, author):
 
 def test_locations_are_shared_by_name(provider, service):
     tokyo = Location.objects.get(name="東京")
-    other = add_service(provider, name="あおぞら給与", locations=["東京"])
+    other = add_service(provider, name="あおぞら給与", locations=["東京"], by=make_user())
     assert list(other.locations.all()) == [tokyo]
-    elsewhere = add_service(make_provider(), name="よそ", locations=["東京"])
+    elsewhere = add_service(make_provider(), name="よそ", locations=["東京"], by=make_user())
     assert tokyo not in elsewhere.locations.all()
 
 
@@ -94,9 +94,9 @@ def test_editing_shows_what_is_there_and_saves_it(client, author, service):
 
 def test_what_was_stated_for_a_location_waits_for_its_return(provider, service):
     fact = make_fact(provider, "retention", 7, service=service, location=Location.objects.get(name="東京"))
-    change_service(service, name=service.name, alias="", model="SaaS", locations=[])
+    change_service(service, name=service.name, alias="", model="SaaS", locations=[], by=make_user())
     fact.refresh_from_db()
-    change_service(service, name=service.name, alias="", model="SaaS", locations=["東京"])
+    change_service(service, name=service.name, alias="", model="SaaS", locations=["東京"], by=make_user())
     assert service.locations.get() == fact.location
 
 
@@ -114,13 +114,13 @@ def test_a_taken_name_is_a_sentence_at_its_field_and_nothing_typed_is_lost(clien
 
 
 def test_the_same_name_at_another_provider_is_no_matter(service):
-    assert add_service(make_provider(), name="あおぞら会計").name == "あおぞら会計"
+    assert add_service(make_provider(), name="あおぞら会計", by=make_user()).name == "あおぞら会計"
 
 
 def test_the_name_of_an_archived_service_is_taken_too(provider, service):
-    archive_service(service)
+    archive_service(service, by=make_user())
     with pytest.raises(CannotOffer, match="保管中のサービスが使っています"):
-        add_service(provider, name="あおぞら会計")
+        add_service(provider, name="あおぞら会計", by=make_user())
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_archiving_twice_undoes_nothing(client, author, service):
     client.post(page, {"action": "delete"})
     assert Service.objects.get().archived_at
     with pytest.raises(CannotOffer, match="保管されていません"):
-        restore_service(restore_service(service))
+        restore_service(restore_service(service, by=make_user()), by=make_user())
 
 
 def test_an_empty_list_says_what_to_do(client, author, viewer):
@@ -194,7 +194,7 @@ def test_the_number_of_queries_does_not_grow_with_services(client, author, provi
         client.get(LIST)
     for _service in range(4):
         make_paper(make_service(provider), done=1, left=2)
-    archive_service(make_service(provider))
+    archive_service(make_service(provider), by=make_user())
     with CaptureQueriesContext(connection) as many:
         client.get(LIST)
     assert len(many) == len(few)

@@ -86,7 +86,7 @@ def test_the_places_of_another_provider_are_out_of_reach(provider, service, toky
 
 
 def test_an_archived_service_states_nothing(provider, service, author):
-    archive_service(service)
+    archive_service(service, by=author)
     with pytest.raises(CannotState, match="保管中"):
         state(provider, "retention", WEEK, service=service, by=author)
 

@@ -39,6 +39,10 @@ class FactField(forms.Field):
             raise ValidationError(str(error)) from error
 
 
+_TALL = frozenset(["choices", "list", "reference", "table"])  # inputs of more than a line or two
+_SHORT = frozenset(["date", "duration", "number", "percent"])  # a value fits beside them
+
+
 @dataclass(frozen=True)
 class SlotInputs:
     """A slot with its bound fields: what the template walks through."""
@@ -53,6 +57,19 @@ class SlotInputs:
     now: str  # where there is a conflict: the value by now, "" when there is none
     note_now: str
     is_confirmed: bool  # the box beside what is taken over from the provider
+    is_entered: bool  # what stands in the inputs is not what is stated
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether, where there is little room, the value stands alone until somebody wants to change it."""
+        kind = self.slot.definition.type["kind"]
+        follows = bool(self.slot.display_instead) and self.slot.fact is None
+        return kind in _TALL or (follows and kind not in _SHORT)
+
+    @property
+    def needs_eyes(self) -> bool:
+        """Whether the inputs must not be folded away."""
+        return self.is_entered or self.has_conflict or bool(self.value.errors or self.note.errors)
 
     @property
     def is_group(self) -> bool:
@@ -193,7 +210,20 @@ class FactsForm(forms.Form):
         shown = (now.display or str(fact.value)) if fact else ""
         has_conflict = slot.key in self.conflicts
         note_now = fact.source_note if fact else ""
-        return SlotInputs(slot, value, note, confirm, mine, marks, has_conflict, shown, note_now, self._is_ticked(slot))
+        is_entered = self.is_bound and (value.value() != value.initial or note.value() != note.initial)
+        return SlotInputs(
+            slot,
+            value,
+            note,
+            confirm,
+            mine,
+            marks,
+            has_conflict,
+            shown,
+            note_now,
+            self._is_ticked(slot),
+            is_entered,
+        )
 
 
 def _conflict(fact: Fact | None) -> str:

@@ -8,10 +8,12 @@ from typing import Any
 
 from django.utils.text import slugify
 
-from accounts.models import Provider
+from accounts.models import Provider, User
+from audit.log import Event, log_all
 
 from ..interchange import Problem
 from ..models import Fact, Figure, HistoryRow, Section, SectionControl, Service, Whitepaper
+from ..subjects import of_paper, stated_anew
 from ..text import InvalidText, clean
 from .checking import Checked, outline
 from .pictures import CleanPicture
@@ -24,15 +26,17 @@ _DEFAULTS: dict[str, Any] = {
 }  # fmt: skip
 
 
-def write(checked: Checked, provider_slug: str | None, new_service: str | None) -> Whitepaper:
+def write(checked: Checked, provider_slug: str | None, new_service: str | None, *, by: User | None) -> Whitepaper:
     """The new paper. Raises CannotImport when something of that name or kind is there already."""
     provider = _provider(checked.data["provider"], provider_slug)
     service = _service(provider, checked.data["service"], new_service)
     paper = _paper(checked, service)
-    _write_facts(checked, provider, service)
+    stated = _write_facts(checked, provider, service)
     _write_sections(paper, checked)
     _write_figures(paper, checked)
     _write_history(paper, checked)
+    event = Event("paper.imported", of_paper(paper), {"service": service.pk})
+    log_all([event, *stated_anew(stated)], by=by, provider=provider)
     return paper
 
 
@@ -110,15 +114,16 @@ def _date(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def _write_facts(checked: Checked, provider: Provider, service: Service) -> None:
-    """The file's facts as values of this service. A value that is there already is never replaced silently."""
+def _write_facts(checked: Checked, provider: Provider, service: Service) -> list[Fact]:
+    """The file's facts as values of this service; the new ones. A value that is there already is never
+    replaced silently."""
     present = {fact.name: fact.value for fact in Fact.objects.filter(service=service, location=None)}
     differing = [name for name, value in checked.facts.items() if name in present and present[name] != value]
     if differing:
         raise CannotImport(
             *(Problem(f"facts.{name}", f"サービス「{service.name}」には、既に別の値があります。") for name in differing)
         )
-    Fact.objects.bulk_create(
+    return Fact.objects.bulk_create(
         Fact(provider=provider, service=service, name=name, value=value)
         for name, value in checked.facts.items()
         if name not in present

@@ -24,6 +24,7 @@ ASSETS = BASE / "static" / "document"
 # Short Latin words that hold together although a slash stands in them (ISO/IEC, TLS/SSL); addresses are longer.
 # A Japanese title breaks best before a word, that is after kana that end one, or after a sign.
 _PHRASE_END = re.compile(r"(?<=[ぁ-ん、。，．・：；）」』】])(?=[^ぁ-んー、。，．・：；）」』】])")
+_DAY = re.compile(r"\{year\}[^{}]*\{month(:02)?\}[^{}]*\{day(:02)?\}日?")
 _UNBROKEN = re.compile(r"(?<![\w/.:-])[A-Za-z][A-Za-z0-9+.]{0,9}(?:/[A-Za-z][A-Za-z0-9+.]{0,9})+(?![\w/:-])")
 
 
@@ -63,11 +64,20 @@ def context(document: Document, imprint: Imprint, *, on_paper: bool = False) -> 
         "imprint": imprint,
         "on_paper": on_paper,
         "issue_date": label(printed.cover.date_label, day=day),
+        "checked_date": checked_date(document, imprint),
         "this_date": label(printed.history.date_label, day=day),
         "contents": contents,
         "digits": digits,
         "word": lambda key: word(key, printed.language),
     }
+
+
+def checked_date(document: Document, imprint: Imprint) -> str:
+    """The day of the last check as the cover writes days, without the words around them (発行); "" when there is none."""
+    if not imprint.checked:
+        return ""
+    pattern = _DAY.search(document.printed.cover.date_label)
+    return label(pattern[0] if pattern else "{year}年{month}月{day}日", day=date.fromisoformat(imprint.checked))
 
 
 def _lines(text: str) -> Markup:

@@ -10,7 +10,7 @@ from functools import cache
 
 from fontTools.ttLib import TTFont
 
-from ..document import Document, Figure, Section, inlines_of, plain_text
+from ..document import Document, Figure, Imprint, Section, inlines_of, plain_text
 from .environment import ASSETS
 
 GETA = "〓"  # stands for a missing glyph, as in metal type
@@ -65,10 +65,11 @@ def printable(text: str) -> str:
     return text.translate({code: _SAME.get(code, "" if code in _INVISIBLE else GETA) for code in lacking})
 
 
-def missing_glyphs(document: Document) -> tuple[MissingGlyph, ...]:
+def missing_glyphs(document: Document, imprint: Imprint | None = None) -> tuple[MissingGlyph, ...]:
     """Every character that would print as 〓, once for each place, in the order of the paper."""
     found: dict[MissingGlyph, None] = {}
-    for anchor, place, text in _texts(document):
+    boxes = imprint.approvals if imprint else ()
+    for anchor, place, text in (*_texts(document), *(("", "承認欄", box.label + box.name) for box in boxes)):
         for character in _joined(text):
             code = ord(character)
             if code not in covered() and code not in _INVISIBLE and code not in _SAME:

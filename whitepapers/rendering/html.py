@@ -7,7 +7,7 @@ from functools import cache
 
 from markupsafe import Markup
 
-from ..document import Document, Imprint, Section
+from ..document import Block, Document, History, Imprint, Section
 from .environment import ASSETS, context, environment
 
 
@@ -37,3 +37,15 @@ def render_section(document: Document, section: Section) -> Markup:
     return Markup('<article class="paper">{}</article>').format(
         module.section_html(alone, document.printed.history)  # type: ignore[attr-defined]
     )
+
+
+def render_history(document: Document, history: History) -> Markup:
+    """A revision history by itself: some rows of that of ``document``."""
+    module = environment().get_template("blocks.html").make_module(context(document, Imprint()))
+    return Markup('<article class="paper">{}</article>').format(module.history_html(history))  # type: ignore[attr-defined]
+
+
+def render_blocks(document: Document, blocks: tuple[Block, ...]) -> Markup:
+    """Some blocks of the Document by themselves."""
+    module = environment().get_template("blocks.html").make_module(context(document, Imprint()))
+    return Markup('<div class="paper-blocks">{}</div>').format(Markup(module.blocks_html(blocks)))  # type: ignore[attr-defined]  # noqa: S704 - escaped by it

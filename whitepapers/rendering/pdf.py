@@ -45,7 +45,7 @@ _UA_IDENTIFICATION = b"""<rdf:Description rdf:about="" xmlns:pdfuaid="http://www
 """
 _END_OF_RDF = b"</rdf:RDF>"
 
-_NO_DATE = "2000-01-01"  # of a draft without a planned date: a clock would make every PDF another one
+NO_DATE = "2000-01-01"  # of a draft without a planned date: a clock would make every PDF another one
 
 # One PDF at a time in a process: the layout is pure Python, so threads would only wait for each other, and the garbage
 # collector is switched for the whole process.
@@ -70,7 +70,7 @@ class _WellFormed(weasyprint.HTML):
 
     def __init__(self, text: str) -> None:  # does what the class above does after its parser
         self.base_url = ASSETS.as_uri() + "/"
-        self.url_fetcher = _fetcher()
+        self.url_fetcher = fetcher()
         self.media_type = "print"
         # Of our own template, in which every value is escaped: no entity and no declaration but ours.
         tree = fromstring(text)  # noqa: S314 # nosec B314
@@ -79,19 +79,19 @@ class _WellFormed(weasyprint.HTML):
 
 
 @cache
-def _fetcher() -> URLFetcher:
+def fetcher() -> URLFetcher:
     return _OwnFilesOnly()
 
 
 @cache
-def _fonts() -> FontConfiguration:
+def fonts() -> FontConfiguration:
     return FontConfiguration()
 
 
 @cache
 def _stylesheets(watermark: bool) -> tuple[weasyprint.CSS, ...]:
     names = ("paper.css", "print.css", *(("draft.css",) if watermark else ()))
-    return tuple(weasyprint.CSS(filename=ASSETS / name, font_config=_fonts(), url_fetcher=_fetcher()) for name in names)
+    return tuple(weasyprint.CSS(filename=ASSETS / name, font_config=fonts(), url_fetcher=fetcher()) for name in names)
 
 
 def render_pdf(document: Document, imprint: Imprint, *, watermark: bool | None = None, strict: bool = False) -> bytes:
@@ -99,9 +99,9 @@ def render_pdf(document: Document, imprint: Imprint, *, watermark: bool | None =
 
     Raises GlyphsMissing when ``strict`` and a character cannot be printed; else such a character prints as 〓.
     """
-    if strict and (missing := missing_glyphs(document)):
+    if strict and (missing := missing_glyphs(document, imprint)):
         raise GlyphsMissing(missing)
-    day = datetime.fromisoformat(imprint.date or _NO_DATE).replace(tzinfo=UTC)
+    day = datetime.fromisoformat(imprint.date or NO_DATE).replace(tzinfo=UTC)
     attachment = weasyprint.Attachment(
         string=document.to_json(),
         name="document.json",
@@ -111,8 +111,13 @@ def render_pdf(document: Document, imprint: Imprint, *, watermark: bool | None =
         modified=day,
     )
     html = print_html(document, imprint)
+    return lay_out(html, _stylesheets(imprint.draft if watermark is None else watermark), attachment)
+
+
+def lay_out(html: str, stylesheets: tuple[weasyprint.CSS, ...], *attachments: weasyprint.Attachment) -> bytes:
+    """A page of templates/document/ as PDF. It must be XML."""
     with _lock, _without_collector():
-        return _laid_out(html, _stylesheets(imprint.draft if watermark is None else watermark), attachment)
+        return _laid_out(html, stylesheets, attachments)
 
 
 def print_html(document: Document, imprint: Imprint) -> str:
@@ -123,21 +128,23 @@ def print_html(document: Document, imprint: Imprint) -> str:
     html = (
         environment()
         .get_template("print.html")
-        .render(values, day=imprint.date or _NO_DATE, footer=footer, keywords=f"ISO/IEC 27017, {cover.service}")
+        .render(values, day=imprint.date or NO_DATE, footer=footer, keywords=f"ISO/IEC 27017, {cover.service}")
     )
     return printable(html)
 
 
-def _laid_out(html: str, stylesheets: tuple[weasyprint.CSS, ...], attachment: weasyprint.Attachment) -> bytes:
+def _laid_out(
+    html: str, stylesheets: tuple[weasyprint.CSS, ...], attachments: tuple[weasyprint.Attachment, ...]
+) -> bytes:
     """A function of its own, so that its boxes are out of reach when the collector looks at them."""
     laid_out = _WellFormed(html).render(
-        stylesheets=[*stylesheets], font_config=_fonts(), pdf_variant="pdf/a-3a", pdf_tags=True
+        stylesheets=[*stylesheets], font_config=fonts(), pdf_variant="pdf/a-3a", pdf_tags=True
     )
     for page in laid_out.pages:
         # A link is where its element is. WeasyPrint makes another one of each box inside, outside of the Link tag.
         page.links = [link for link in page.links if link[3].link]
         _join_leaders(page)
-    laid_out.metadata.attachments.append(attachment)
+    laid_out.metadata.attachments.extend(attachments)
     return bytes(laid_out.write_pdf(pdf_variant="pdf/a-3a", pdf_tags=True, finisher=_finish))
 
 

@@ -22,6 +22,7 @@ from ..document import (
 )
 from ..labels import label
 from ..words import word
+from .environment import checked_date
 
 
 def render_text(document: Document, imprint: Imprint) -> str:
@@ -32,7 +33,10 @@ def render_text(document: Document, imprint: Imprint) -> str:
     cover = printed.cover
     front = [
         *(cover.classification, cover.title, cover.subtitle, cover.service, cover.version),
-        *(label(cover.date_label, day=day), cover.company, cover.document_number),
+        label(cover.date_label, day=day),
+        f"{word('checked', printed.language)}：{checked}" if (checked := checked_date(document, imprint)) else "",
+        *(cover.company, cover.document_number),
+        *(f"{box.label}\t{_one_line(box.name)}\t{box.date}" for box in imprint.approvals),
     ]
     lines = [line for line in front if line]
     if printed.history.place == "front":

@@ -240,7 +240,7 @@ def keep(request: HttpRequest, paper_id: int, section_id: int) -> HttpResponse:
     """この節の文章のままにする."""
     section = section_for(request, paper_id, section_id, "write")
     return _press(
-        request, section, _("この節の文章のままにしました。"), lambda seen, _answer: keep_own(section, seen=seen)
+        request, section, _("この節の文章のままにしました。"), lambda seen, _answer: keep_own(section, seen=seen, by=user_of(request))
     )  # fmt: skip
 
 

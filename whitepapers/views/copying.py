@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.access import provider_for
+from accounts.access import provider_for, user_of
 
 from ..access import paper_for
 from ..copying import CannotCopy, archive_paper, copy_paper, restore_paper
@@ -24,7 +24,9 @@ def copy(request: HttpRequest, paper_id: int) -> HttpResponse:
     form = CopyForm(request.POST or None, paper=paper)
     if request.method == "POST" and form.is_valid():
         try:
-            copied = copy_paper(paper, form.cleaned_data["service"], title=form.cleaned_data["title"])
+            copied = copy_paper(
+                paper, form.cleaned_data["service"], title=form.cleaned_data["title"], by=user_of(request)
+            )
         except CannotCopy as error:
             form.add_error(None, str(error))
         else:
@@ -53,7 +55,7 @@ def archive(request: HttpRequest, paper_id: int) -> HttpResponse:
         return render(request, "whitepapers/copy_archive.html", paper_context(paper))
     verb, sentence = verbs[request.POST["action"]]
     try:
-        messages.success(request, sentence % {"title": verb(paper).title})
+        messages.success(request, sentence % {"title": verb(paper, by=user_of(request)).title})
     except CannotCopy as error:
         messages.error(request, str(error))
         return redirect("whitepapers:archive_paper", paper.pk)

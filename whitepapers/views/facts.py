@@ -71,7 +71,8 @@ def _page(request: HttpRequest, sheet: FactSheet, url: str) -> HttpResponse:
     slots = [slot for definition in chosen.definitions for slot in sheet.slots(definition)]
     form = FactsForm(slots, request.POST if request.method == "POST" else None, sections=sheet.sections())
     if request.method == "POST" and form.is_valid() and "back" not in request.POST:
-        response = _save(request, sheet, chosen, form)
+        saved = chosen.next_address if request.POST.get("then") == "next" else chosen.address
+        response = save_facts(request, form, Way(sheet, chosen.address, saved, _place(sheet)))
         if response is not None:
             return response
     shown = {slot.definition.name for slot in form.slots} if form.is_bound else chosen.visible
@@ -88,6 +89,10 @@ def _page(request: HttpRequest, sheet: FactSheet, url: str) -> HttpResponse:
     if sheet.service and sheet.service.archived_at:
         context["can_write"] = False
     return render(request, "whitepapers/facts.html", context)
+
+
+def _place(sheet: FactSheet) -> str:
+    return _("%(name)sの事実") % {"name": sheet.service.name} if sheet.service else _("共通の事実")
 
 
 @dataclass(frozen=True)
@@ -182,22 +187,33 @@ def _clauses(sheet: FactSheet, chosen: Chosen) -> list[Clause]:
     ]
 
 
-def _save(request: HttpRequest, sheet: FactSheet, chosen: Chosen, form: FactsForm) -> HttpResponse | None:
-    """Saves and goes on, or shows first what that would change in papers. None when it is refused, and the form then
-    says why."""
+@dataclass(frozen=True)
+class Way:
+    """What a form of facts leads to: ``address`` takes it, also from the page between; ``saved`` comes after it."""
+
+    sheet: FactSheet
+    address: str
+    saved: str
+    place: str  # where the form stands, in words
+
+
+def save_facts(request: HttpRequest, form: FactsForm, way: Way) -> HttpResponse | None:
+    """Saves a valid form and goes on, or shows first what that would change in papers. None when it is refused, and
+    the form then says why."""
+    provider, service = way.sheet.provider, way.sheet.service
     changes = form.changes(confirm_all="confirm_all" in request.POST)
     try:
-        guard(sheet.provider, changes, service=sheet.service)
-        impact = impact_of(sheet.provider, changes, service=sheet.service)
+        guard(provider, changes, service=service)
+        impact = impact_of(provider, changes, service=service)
         if impact and request.POST.get("announced") != impact.digest:
-            return _announce(request, sheet, chosen, form, changes, impact)
-        done = state_many(sheet.provider, changes, service=sheet.service, by=user_of(request))
+            return _announce(request, form, way, changes, impact)
+        done = state_many(provider, changes, service=service, by=user_of(request))
     except CannotState as error:
         form.add_error(None, str(error))
         form.show_conflicts(error.conflicts)
         return None
     messages.success(request, _told(done))
-    return redirect(chosen.next_address if request.POST.get("then") == "next" else chosen.address)
+    return redirect(way.saved)
 
 
 @dataclass(frozen=True)
@@ -209,13 +225,8 @@ class Restated:
     after: str
 
 
-def _announce(  # noqa: PLR0913, PLR0917 - everything that the page shows
-    request: HttpRequest,
-    sheet: FactSheet,
-    chosen: Chosen,
-    form: FactsForm,
-    changes: Sequence[Change],
-    impact: Impact,
+def _announce(
+    request: HttpRequest, form: FactsForm, way: Way, changes: Sequence[Change], impact: Impact
 ) -> HttpResponse:
     """Everything that would be printed differently; what was entered travels along and is saved from there."""
     asked = {change.place: change for change in changes if change.value is not KEEP}
@@ -227,9 +238,9 @@ def _announce(  # noqa: PLR0913, PLR0917 - everything that the page shows
             restated.append(Restated(str(form.fields[f"f_{slot.key}"].label), slot.display, after))
     ours = {"csrfmiddlewaretoken", "announced", "back"}
     context = {
-        "provider": sheet.provider,
-        "service": sheet.service,
-        "chosen": chosen,
+        "provider": way.sheet.provider,
+        "service": way.sheet.service,
+        "way": way,
         "restated": restated,
         "impact": impact,
         "is_overtaken": "announced" in request.POST,

@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from markupsafe import Markup
 
+from accounts.access import user_of
+from accounts.models import User
 from accounts.roles import may
 
 from .. import document
@@ -51,7 +53,7 @@ def edit_figure(request: HttpRequest, paper_id: int, figure_id: int) -> HttpResp
 def remove_figure(request: HttpRequest, paper_id: int, figure_id: int) -> HttpResponse:
     paper = paper_for(request, paper_id, "write")
     try:
-        delete_figure(get_object_or_404(paper.figures, pk=figure_id))
+        delete_figure(get_object_or_404(paper.figures, pk=figure_id), by=user_of(request))
     except CannotFigure as error:
         messages.error(request, str(error))
     else:
@@ -70,7 +72,7 @@ def _edit(request: HttpRequest, paper: Whitepaper, figure: Figure) -> HttpRespon
         layers = layers.moved(action)
     elif request.method == "POST" and form.is_valid():
         try:
-            _save(paper, figure, form, layers)
+            _save(paper, figure, form, layers, by=user_of(request))
         except CannotFigure as error:
             layers.error = error.problems.pop("layers", "")
             for field, sentence in error.problems.items():
@@ -83,13 +85,13 @@ def _edit(request: HttpRequest, paper: Whitepaper, figure: Figure) -> HttpRespon
     return render(request, "whitepapers/figure_form.html", _context(paper) | context)
 
 
-def _save(paper: Whitepaper, figure: Figure, form: FigureForm, layers: Layers) -> None:
+def _save(paper: Whitepaper, figure: Figure, form: FigureForm, layers: Layers, *, by: User) -> None:
     upload = form.picture() if isinstance(form, PictureForm) else None
     content = form.content(layers.filled)
     if figure.pk:
-        change_figure(figure, content, upload=upload)
+        change_figure(figure, content, upload=upload, by=by)
     else:
-        add_figure(paper, content, upload=upload)
+        add_figure(paper, content, upload=upload, by=by)
 
 
 def _drawing(figure: Figure) -> Markup:

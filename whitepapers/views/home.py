@@ -9,6 +9,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import user_of
 from accounts.context import Standing
+from accounts.models import Provider, User
+from accounts.roles import may
 
 from .. import progress
 from ..confirmations import unconfirmed_counts
@@ -43,9 +45,23 @@ def home(request: HttpRequest) -> HttpResponse:
         "stale_in_common": stale.get(None, 0),
         "unconfirmed": _few([(service, unconfirmed[service.pk]) for service in services if service.pk in unconfirmed]),
         "unconfirmed_in_common": unconfirmed.get(None, 0),
+        **_reviews(user_of(request), provider, membership.role),
         **rights(request, provider),
     }
     return render(request, "whitepapers/home.html", context)
+
+
+def _reviews(user: User, provider: Provider, role: str) -> dict[str, Any]:
+    """What waits for the user in the reviews and issued versions of the provider."""
+    today = timezone.localdate()
+    seats = [(seat, seat.due is not None and seat.due < today) for seat in progress.seats_waiting_for(user, provider)]
+    may_write = may(role, "submit")
+    return {
+        "to_decide": seats,
+        "to_issue": progress.ready_to_issue(provider) if may(role, "issue") else [],
+        "returned": list(progress.returned_to(user, provider)) if may_write else [],
+        "to_recheck": _few(progress.due_for_recheck(today, provider)) if may_write else [],
+    }
 
 
 def _mine(section: Section) -> dict[str, Any]:

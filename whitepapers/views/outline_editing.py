@@ -43,10 +43,16 @@ def _arranged(request: HttpRequest, paper: Whitepaper) -> HttpResponse:
     direction = next((name for name in DIRECTIONS if name in posted), "")
     try:
         if direction:
-            row = move(paper, number_of(posted[direction]), direction)
+            row = move(paper, number_of(posted[direction]), direction, by=user_of(request))
         elif "place" in posted:
             parent = number_of(posted["parent"]) if posted.get("parent") else None
-            row = place(paper, number_of(posted["place"]), parent_id=parent, position=number_of(posted.get("position")))
+            row = place(
+                paper,
+                number_of(posted["place"]),
+                parent_id=parent,
+                position=number_of(posted.get("position")),
+                by=user_of(request),
+            )
         elif "restore" in posted:
             row = restore(paper, number_of(posted["restore"]), by=user_of(request))
             messages.success(request, _("「%(title)s」をペーパーに戻しました。") % {"title": _name(paper, row.pk)})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -24,12 +24,14 @@ from ..document import Document
 from ..drafting import CannotDraft, draft_paper
 from ..forms.papers import NewPaperForm, PaperForm
 from ..layouts import layouts
+from ..locking import why_locked
 from ..models import Whitepaper
 from ..outlines import entries, progress
 from ..rendering import FORMATS
 from ..rendering import render as render_document
 from ..rendering.html import render_fragment
 from ..rendering.remarks import with_remarks
+from ..waiving import judge, may_be_waived
 
 
 @require_safe
@@ -82,7 +84,7 @@ def paper_settings(request: HttpRequest, paper_id: int) -> HttpResponse:
     form = PaperForm(request.POST or None, instance=paper)
     if request.method == "POST" and form.is_valid():
         try:
-            paper = change_paper(paper, form.cleaned_data)
+            paper = change_paper(paper, form.cleaned_data, by=user_of(request))
         except CannotDescribe as error:
             for field, sentence in error.problems.items():
                 form.add_error(field or None, sentence)
@@ -125,8 +127,22 @@ def _remarks(paper: Whitepaper, document: Document, findings: list[Finding]) -> 
 @require_safe
 def checks(request: HttpRequest, paper_id: int) -> HttpResponse:
     paper = paper_for(request, paper_id, "read")
-    findings = [(finding, finding.anchor.removeprefix("s")) for finding in check(compose(paper))]
-    return render(request, "whitepapers/checks.html", _context(paper) | {"findings": findings})
+    judged = judge(paper, check(compose(paper)))
+    findings = [(each, each.anchor.removeprefix("s"), _waive_query(each)) for each in judged.left]
+    context = {
+        "findings": findings,
+        "accepted": judged.accepted,
+        "idle": judged.idle,
+        "may_waive": may(role_of(paper), "waive") and not why_locked(paper),
+    }
+    return render(request, "whitepapers/checks.html", _context(paper) | context)
+
+
+def _waive_query(finding: Finding) -> str:
+    """How the page that accepts a finding is asked for it; "" for one that cannot be accepted."""
+    if not may_be_waived(finding):
+        return ""
+    return urlencode({"check": finding.id, "anchor": finding.anchor, "subject": finding.subject})
 
 
 @require_safe

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -22,7 +22,7 @@ from ..access import role_of
 from ..attending import others_at
 from ..checks import Finding, check
 from ..compose import answer_of, compose
-from ..document import Document
+from ..document import Document, PointMeta
 from ..editing import LINKS, SectionContent, content_of
 from ..facts import definitions, known_facts
 from ..forms.sections import SectionForm, StanceFormSet
@@ -33,6 +33,7 @@ from ..outlines import bare_entries, entries, progress
 from ..rendering.html import render_section
 from ..richtext import to_html, to_markdown
 from ..text import Placeholder
+from .section_facts import SectionFacts
 
 _MAX_OPENED = 400_000  # characters of what a form says it began with
 
@@ -249,35 +250,56 @@ class Desk:
 
     # --- The page
 
-    def context(self, user: User, form: SectionForm) -> dict[str, Any]:
+    def facts_of(self, data: QueryDict | None = None) -> SectionFacts:
+        """The facts of the section's controls as fields."""
+        return SectionFacts(self.row, self.points, data)
+
+    def asked(self, points: Iterable[PointMeta]) -> dict[str, bool]:
+        """The key facts of those ``points`` that nothing answers yet; whether the point is required."""
+        waiting = {(point.control, point.key) for point in points if not point.answered}
+        numbers = {link.control_id: link.control.number for link in self.row.section_controls.all()}
+        found: dict[str, bool] = {}
+        for point in self.points:
+            if point.facts and (numbers[point.control_id], point.key) in waiting:
+                found[point.facts[0]] = found.get(point.facts[0], False) or point.required
+        return found
+
+    @property
+    def place(self) -> str:
+        """Paper and controls, in words."""
+        controls = "、".join(str(link.control) for link in self.row.section_controls.all())
+        return f"{self.paper.title} ／ {controls or self.row.title}"
+
+    def context(self, user: User, form: SectionForm, facts: SectionFacts | None = None) -> dict[str, Any]:
         row, paper = self.row, self.paper
         shown = Shown.of(self.document, row)
+        told = shown.context()
         outline = entries(paper, self.document, shown.findings)
-        names = dict.fromkeys(name for point in self.points for name in point.facts)
         may_write = may(role_of(row), "write")
         guidance = [link.control for link in row.section_controls.all() if link.control.guidance_ja]
-        return shown.context() | {
-            "paper": paper,
-            "service": paper.service,
-            "provider": paper.service.provider,
-            "may_write": may_write,
-            "section": row,
-            "heading": shown.printed.heading if shown.printed else str(row.title or form.fields["title"].help_text),
-            "entry": next(entry for entry in outline if entry.pk == row.pk),
-            "outline": outline,
-            "progress": progress(outline),
-            "known_facts": [(self.definitions[name], self.facts[name]) for name in names if name in self.facts],
-            "open_facts": [
-                (self.definitions[name], None) for name in names if name in self.definitions and name not in self.facts
-            ],
-            "phrases": self.phrases,
-            "answer_state": answer_state(row, self.definitions),
-            "guidance": guidance,
-            "others": others_at(row, user),
-            "editor": {"html": to_html(form["body"].value() or "", self.label), **self.options()}
-            if may_write
-            else None,
-        }
+        beside = (facts or self.facts_of()).context(self.asked(told["points"]))
+        return (
+            told
+            | beside
+            | {
+                "paper": paper,
+                "service": paper.service,
+                "provider": paper.service.provider,
+                "may_write": may_write,
+                "section": row,
+                "heading": shown.printed.heading if shown.printed else str(row.title or form.fields["title"].help_text),
+                "entry": next(entry for entry in outline if entry.pk == row.pk),
+                "outline": outline,
+                "progress": progress(outline),
+                "phrases": self.phrases,
+                "answer_state": answer_state(row, self.definitions),
+                "guidance": guidance,
+                "others": others_at(row, user),
+                "editor": {"html": to_html(form["body"].value() or "", self.label), **self.options()}
+                if may_write
+                else None,
+            }
+        )
 
     def next_section(self) -> int:
         """The section after this one, or this one at the end."""

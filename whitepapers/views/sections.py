@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -18,15 +19,19 @@ from ..access import section_for
 from ..attending import attend, leave, others_at
 from ..editing import CannotEdit, ChangedMeanwhile, compose_draft, problems_of, save_section
 from ..forms.sections import SectionForm
+from .facts import Way, save_facts
 from .section_desk import Desk, Shown
 
 
 @require_http_methods(["GET", "POST"])
 def section(request: HttpRequest, paper_id: int, section_id: int) -> HttpResponse:
-    """The outline, the section's form, and the section as it prints. A POST saves, or puts a phrase into the text."""
+    """The outline, the section's form, and the section as it prints. A POST saves the section, puts a phrase into the
+    text, or states facts."""
     row = section_for(request, paper_id, section_id, "read" if request.method == "GET" else "write")
     desk = Desk(row)
     told: dict[str, Any] = {}
+    if request.method == "POST" and "facts" in request.POST:
+        return _facts(request, desk)
     if request.method != "POST":
         form, stances = desk.forms(None)
     elif "insert" in request.POST:
@@ -50,6 +55,21 @@ def section(request: HttpRequest, paper_id: int, section_id: int) -> HttpRespons
                 return _saved(request, desk)
     context = desk.context(user_of(request), form)
     return render(request, "whitepapers/section.html", context | {"form": form, "stances": stances, "merge": told})
+
+
+def _facts(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """What the fields of facts on this page say: announced where papers change, saved, and back to the section."""
+    facts = desk.facts_of(request.POST)
+    if facts.form.is_valid() and "back" not in request.POST:
+        address = reverse("whitepapers:section", args=[desk.paper.pk, desk.row.pk])
+        following = desk.next_section() if request.POST.get("then") == "next" else desk.row.pk
+        saved = reverse("whitepapers:section", args=[desk.paper.pk, following])
+        response = save_facts(request, facts.form, Way(facts.sheet, address, saved, desk.place))
+        if response is not None:
+            return response
+    form, stances = desk.forms(None)
+    context = desk.context(user_of(request), form, facts)
+    return render(request, "whitepapers/section.html", context | {"form": form, "stances": stances, "merge": {}})
 
 
 def _show_problems(form: SectionForm, error: CannotEdit) -> None:

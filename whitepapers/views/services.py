@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.access import membership_for, provider_for
+from accounts.access import membership_for, provider_for, user_of
 from accounts.models import Provider
 from accounts.roles import may
 
@@ -36,7 +36,7 @@ def new_service(request: HttpRequest, provider_slug: str) -> HttpResponse:
     form = ServiceForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            service = offering.add_service(provider, **form.cleaned_data)
+            service = offering.add_service(provider, **form.cleaned_data, by=user_of(request))
         except CannotOffer as error:
             form.add_error("name", str(error))
         else:
@@ -51,7 +51,7 @@ def edit_service(request: HttpRequest, service_id: int) -> HttpResponse:
     form = ServiceForm(request.POST or None, instance=service)
     if request.method == "POST" and form.is_valid():
         try:
-            service = offering.change_service(service, **form.cleaned_data)
+            service = offering.change_service(service, **form.cleaned_data, by=user_of(request))
         except CannotOffer as error:
             form.add_error("name", str(error))
         else:
@@ -77,7 +77,7 @@ def archive_service(request: HttpRequest, service_id: int) -> HttpResponse:
         return redirect("whitepapers:archive_service", service.pk)
     verb, sentence = verbs[request.POST["action"]]
     try:
-        messages.success(request, sentence % {"name": verb(service).name})
+        messages.success(request, sentence % {"name": verb(service, by=user_of(request)).name})
     except CannotOffer as error:
         messages.error(request, str(error))
     return redirect("whitepapers:service_list", service.provider.slug)

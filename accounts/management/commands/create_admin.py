@@ -41,6 +41,7 @@ class Command(BaseCommand):
                 slug=options["slug"],
                 name=options["name"],
                 password=self._password(options["password_env"]) if needs_password else None,
+                by=None,
             )
         except CannotSetUp as error:
             raise CommandError(str(error)) from error

@@ -23,7 +23,9 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{path} を読めません（{error.strerror}）。") from error
         try:
-            paper = import_paper(content, provider_slug=options["provider"], new_service=options["new_service"])
+            paper = import_paper(
+                content, provider_slug=options["provider"], new_service=options["new_service"], by=None
+            )
         except CannotImport as error:
             raise CommandError(f"取り込みませんでした。\n{error}") from error
         self.stdout.write(str(paper.pk))

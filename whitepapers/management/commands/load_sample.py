@@ -13,7 +13,7 @@ class Command(BaseCommand):
         if not settings.DEBUG:
             raise CommandError("見本には知られたパスワードが付くため、DEBUG=false の環境では作りません。")
         if sample_provider() is None:
-            make_sample()
+            make_sample(by=None)
         self.stdout.write(
             f"{settings.SITE_URL}/ を開き、次のどれかでサインインしてください（パスワードは全て {PASSWORD}）。"
         )

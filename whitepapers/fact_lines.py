@@ -1,0 +1,90 @@
+"""How a revision line tells that a fact changed. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from .diff import FactChange
+
+_SHORT = 30  # characters of a value that a line prints
+_SENTENCE_END = re.compile(r"[ぁ-ん。）]$")
+_ADDRESS = re.compile(r"https?://")
+# Labels of facts are read below their control. Elsewhere they need to say what they are about; the names tell it.
+_SUBJECTS = {
+    "admin_log": "作業ログ",
+    "backup": "バックアップ",
+    "capacity": "容量・能力",
+    "change": "変更",
+    "deletion": "データ",
+    "evidence": "証拠",
+    "incident": "インシデント",
+    "log": "ログ",
+    "media_disposal": "装置",
+    "monitoring": "監視",
+    "operation_manual": "操作手順書",
+    "records": "記録",
+    "training": "教育",
+    "vuln": "脆弱性",
+}
+
+
+def fact_text(fact: FactChange, *, after: str = "") -> str:
+    """「バックアップの保持期間を7日から11日に変更」. ``after``: the name of the fact that the line tells before this one."""
+    label = _label(fact, after)
+    if fact.kind != "changed":
+        return f"{label}を追記" if fact.kind == "stated" else f"{label}の記載を削除"
+    came, went = _items(fact.after_value, fact.after), _items(fact.before_value, fact.before)
+    if came is not None and went is not None:
+        added, removed = _but(came, went), _but(went, came)
+        if added and not removed and _fits(added):
+            return f"{label}に{'、'.join(added)}を追加"
+        if removed and not added and _fits(removed):
+            return f"{label}から{'、'.join(removed)}を削除"
+    is_short = max(len(fact.before), len(fact.after)) <= _SHORT and "\n" not in fact.before + fact.after
+    if not is_short or _ADDRESS.match(fact.after) or _is_rows(fact.after_value):
+        return f"{label}を変更"
+    quoted = any(map(_SENTENCE_END.search, (fact.before, fact.after)))
+    old, new = (f"「{text}」" if quoted else text for text in (fact.before, fact.after))
+    return f"{label}を{old}から{new}に変更"
+
+
+def _label(fact: FactChange, told: str) -> str:
+    subject = _subject(fact.name)
+    is_clear = subject.strip("・") in fact.label or (told and _subject(told) == subject)
+    return fact.label if not subject or is_clear else f"{subject}の{fact.label}"
+
+
+def _subject(name: str) -> str:
+    return next((subject for start, subject in _SUBJECTS.items() if name.startswith(f"{start}_")), "")
+
+
+def _items(value: Any, display: str) -> list[str] | None:
+    """The items of a list as printed; of a table its rows, each by what tells it from the others."""
+    if not isinstance(value, list) or not value:
+        return None
+    if _is_rows(value):
+        rows = [tuple(str(cell) for cell in row.values()) for row in value]
+        return [" / ".join(row) for row in rows]
+    printed = display.split("、")
+    return printed if len(printed) == len(value) else None
+
+
+def _is_rows(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(row, dict) for row in value)
+
+
+def _but(items: Sequence[str], others: Sequence[str]) -> list[str]:
+    """Those of ``items`` that ``others`` lack; of a row only the cells that no other row has."""
+    known = {cell for row in others for cell in row.split(" / ")}
+    found = []
+    for item in items:
+        if item not in others:
+            cells = item.split(" / ")
+            found.append(" / ".join([cell for cell in cells if cell not in known] or cells))
+    return found
+
+
+def _fits(items: Sequence[str]) -> bool:
+    return len("、".join(items)) <= _SHORT and not any(map(_ADDRESS.search, items))
