@@ -38,7 +38,7 @@ def write_every_section(page: Page, paper: Whitepaper) -> None:
         page.goto(f"/papers/{paper.pk}/sections/{section}/")
         page.locator("#phrases > summary").click()
         page.locator("button[name=insert]").first.click()
-        assert page.locator("textarea[name=body]").input_value()
+        assert page.locator("#section-form textarea[name=body]").input_value()
         page.locator("select[name=progress]").select_option("done")
         page.locator("button[name=next]").click()
         expect(page.locator(".notice.success")).to_be_visible()

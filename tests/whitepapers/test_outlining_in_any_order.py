@@ -36,7 +36,7 @@ class Outline(RuleBasedStateMachine):
     def attempt(self, verb, *args, **kwargs) -> None:
         before = self.rows()
         try:
-            verb(self.paper, *args, **kwargs)
+            verb(self.paper, *args, by=self.by, **kwargs)
         except CannotOutline:
             assert self.rows() == before, "what is refused changes nothing"
 
@@ -55,24 +55,24 @@ class Outline(RuleBasedStateMachine):
     @rule(data=st.data(), below=st.booleans())
     def add(self, data, below) -> None:
         where = {"parent_id" if below else "after_id": self.any_of(data)}
-        self.attempt(add, kind="prose", title=f"N{next(self.titles)}", by=self.by, **where)
+        self.attempt(add, kind="prose", title=f"N{next(self.titles)}", **where)
 
     @rule(data=st.data())
     def remove_or_restore(self, data) -> None:
         if self.paper.sections.count() > 3:
-            self.attempt(remove, self.any_of(data), by=self.by)
-        self.attempt(restore, self.any_of(data), by=self.by)
+            self.attempt(remove, self.any_of(data))
+        self.attempt(restore, self.any_of(data))
 
     @rule(data=st.data())
     def split(self, data) -> None:
         row = Section.objects.get(pk=self.any_of(data))
         line = data.draw(st.integers(0, 4))
-        self.attempt(split, row.pk, line=line, title=f"N{next(self.titles)}", counter=row.counter, by=self.by)
+        self.attempt(split, row.pk, line=line, title=f"N{next(self.titles)}", counter=row.counter)
 
     @rule(data=st.data(), keep_heading=st.booleans())
     def merge(self, data, keep_heading) -> None:
         if self.paper.sections.count() > 3:
-            self.attempt(merge, self.any_of(data), keep_heading=keep_heading, by=self.by)
+            self.attempt(merge, self.any_of(data), keep_heading=keep_heading)
 
     @invariant()
     def it_is_a_tree(self) -> None:
