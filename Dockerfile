@@ -1,4 +1,5 @@
 # The application behind gunicorn. Build: docker build --tag hakusho .
+# With object storage for issued files: docker build --build-arg REQUIREMENTS=s3 --tag hakusho .
 FROM python:3.13-slim-bookworm
 
 RUN apt-get update \
@@ -7,11 +8,13 @@ RUN apt-get update \
     && useradd --create-home --uid 10001 hakusho
 
 WORKDIR /app
-COPY requirements/runtime.txt requirements/runtime.txt
-RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes --requirement requirements/runtime.txt
+ARG REQUIREMENTS=runtime
+COPY requirements/${REQUIREMENTS}.txt requirements/
+RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes --requirement requirements/${REQUIREMENTS}.txt
 
 COPY manage.py LICENSE ./
 COPY config config
+COPY audit audit
 COPY accounts accounts
 COPY controls controls
 COPY whitepapers whitepapers

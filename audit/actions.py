@@ -77,7 +77,7 @@ ACTIONS: dict[str, str] = {
     "finding.waiver_ended": "「{subject}」の指摘「{finding}」の例外承認を取り消しました。",
     "version.issued": "「{subject}」{number}版を発行しました。",
     "version.withdrawn": "「{subject}」{number}版を、理由「{reason}」により廃止しました。",
-    "version.attached": "「{subject}」に、以前に発行した{number}版のファイルを登録しました。",
+    "version.attached": "「{subject}」に、導入前に発行した{number}版のファイルを登録しました。",
     "version.rechecked": "「{subject}」{number}版に変更がないことを確認しました（最終確認日 {date}）。",
     "member.invited": "{subject} を「{role}」として招待しました。",
     "member.reinvited": "{subject} に招待を再送しました。",

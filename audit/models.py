@@ -19,6 +19,9 @@ class Immutable(Exception):
         super().__init__("監査記録は変更も削除もできません。")
 
 
+_FIRST, _LAST = date(1900, 1, 1), date(9000, 1, 1)  # days further away have no midnight in every time zone
+
+
 def _midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
 
@@ -32,9 +35,9 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         """Those of the days from ``first`` to ``last``, both included, as the site's clock has them."""
         found = self
         if first:
-            found = found.filter(at__gte=_midnight(first))
+            found = found.filter(at__gte=_midnight(max(first, _FIRST)))
         if last:
-            found = found.filter(at__lt=_midnight(last + timedelta(days=1)))
+            found = found.filter(at__lt=_midnight(min(last, _LAST) + timedelta(days=1)))
         return found
 
     def people(self) -> dict[int | None, str]:

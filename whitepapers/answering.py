@@ -137,7 +137,9 @@ def _write(row: StandardAnswer, content: AnswerContent, *, by: User) -> Standard
 
 def _problems(row: StandardAnswer, content: AnswerContent) -> dict[str, str]:
     problems: dict[str, str] = {}
-    for field, text, multiline in (("part", content.part, False), ("body", content.body, True)):
+    texts = [("part", content.part, False), ("body", content.body, True)]
+    texts += [("stances", stance["scope"], False) for stance in content.stances]
+    for field, text, multiline in texts:
         try:
             clean(text, multiline=multiline)
         except InvalidText as error:

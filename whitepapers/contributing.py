@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -75,6 +75,9 @@ def may_self_approve(provider: Provider) -> bool:
     return bool(provider.allow_self_approval) and provider.memberships.count() == 1
 
 
+Move = tuple[datetime.datetime, int, int]  # when words passed from which section to which other
+
+
 @dataclass
 class _Found:
     paper: Whitepaper
@@ -100,14 +103,25 @@ class _Found:
 
     def sections(self) -> None:
         headings = {section.anchor: section.heading for section in self.document.walk()}
+        moves = list(self.moves())
         revisions = SectionRevision.objects.filter(self.when("at", "until"), section__whitepaper=self.paper)
-        values = revisions.order_by("pk").values_list("section_id", "by_id", "section__title", "before", "after")
-        for section, person, title, before, after in values.iterator():
-            heading = headings.get(f"s{section}")
+        values = revisions.order_by("pk").values_list("section_id", "at", "by_id", "section__title", "before", "after")
+        for section, at, person, title, before, after in values.iterator():
+            heading = next((headings[each] for each in _places(section, at, moves) if each in headings), None)
             if heading is None and before.get("included", True) == after.get("included", True):
                 continue
             if any(before.get(name) != after.get(name) for name in PRINTED):
                 self.add(person, _("「%(heading)s」を変更") % {"heading": heading or title})
+
+    def moves(self) -> Iterator[Move]:
+        """What merging and splitting took elsewhere, in the order of time."""
+        entries = Entry.objects.of(self.paper.service.provider).filter(self.when("at"), paper_id=self.paper.pk)
+        rows = entries.filter(action__in=("section.merged", "section.split")).order_by("number")
+        for at, action, data in rows.values_list("at", "action", "data"):
+            if action == "section.merged":
+                yield at, data["other_id"], data["section_id"]
+            else:
+                yield at, data["section_id"], data["new_id"]
 
     def answers(self) -> None:
         printed = [int(section.anchor[1:]) for section in self.document.walk() if section.anchor[1:].isdecimal()]
@@ -168,6 +182,15 @@ class _Found:
         for data in later.order_by().values_list("data", flat=True):
             if data.get("service") == self.paper.service_id:
                 yield str(data.get("name", ""))
+
+
+def _places(section: int, at: datetime.datetime, moves: Iterable[Move]) -> list[str]:
+    """The anchors where words may stand by now that stood in the section then: whoever wrote them wrote them still."""
+    places = [section]
+    for moved, source, target in moves:
+        if moved >= at and source in places:
+            places.append(target)
+    return [f"s{place}" for place in places]
 
 
 def printed_facts(document: Document) -> dict[str, str]:

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 from .diff_blocks import BlockChange, FigureChange, Line, Stretch, Unit, compare_units, lines_of, stretches, units_of
 from .diff_fields import FieldChange, fields_between
-from .diff_matching import Place, displaced, matched, places
+from .diff_matching import Place, displaced, exchanged, matched, places
 from .diff_words import Spans, Vocabulary, text_between
 from .document import (
     Block,
@@ -44,6 +44,7 @@ class FactChange:
     before_value: Any
     after_value: Any
     anchors: tuple[str, ...]  # of the sections that print it; of those in the older paper when it is gone
+    units: tuple[str, str] = ("", "")  # what is counted, before and after: day, %; empty for what is not a number
 
     @property
     def kind(self) -> str:
@@ -71,6 +72,7 @@ class SectionChange:
     facts: tuple[FactChange, ...]  # that it prints, before and after
     is_facts_only: bool = False  # reads as before apart from the values of facts
     kin: str = ""  # anchor of the section whose lines it took over (added) or that took over its lines (removed)
+    partner: Section | None = None  # of the older paper: the one that it changed places with
 
     @property
     def section(self) -> Section:
@@ -154,6 +156,7 @@ class _Work:
     new_meta: Mapping[str, SectionMeta]
     same: dict[str, str]  # anchor before → anchor after
     moved: frozenset[str]  # anchors after
+    partners: Mapping[str, Place]  # anchor after → the place before of the section that it changed places with
     facts: list[FactChange]
 
     @classmethod
@@ -163,7 +166,9 @@ class _Work:
         old_meta, new_meta = ({meta.anchor: meta for meta in each.meta.sections} for each in (before, after))
         same = matched(old, new, vocabulary)
         facts = _facts(_printed(before), _printed(after), same)
-        return cls(vocabulary, old, new, old_meta, new_meta, same, displaced(old, new, same), facts)
+        moved = displaced(old, new, same)
+        partners = exchanged(old, new, same) if moved else {}
+        return cls(vocabulary, old, new, old_meta, new_meta, same, moved, partners, facts)
 
     def pairs(self) -> Iterator[tuple[Place | None, Place | None]]:
         """Both papers' sections in one order: that of the newer paper, what is gone behind what stood before it."""
@@ -188,6 +193,7 @@ class _Work:
         new_meta = self.new_meta.get(after.anchor) if after else None
         anchors = {after.anchor if after else "", before.anchor if before and not after else ""}
         facts = tuple(fact for fact in self.facts if anchors & {*fact.anchors})
+        partner = self.partners.get(after.anchor) if after and after.anchor in self.moved else None
         change = SectionChange(
             kinds=(),
             before=before,
@@ -199,6 +205,7 @@ class _Work:
             stances=(old_meta.stances if old_meta else (), new_meta.stances if new_meta else ()),
             blocks=compare_units(old_units, new_units, self.vocabulary),
             facts=facts,
+            partner=partner.section if partner else None,
         )
         is_facts_only = (
             bool(before and after and facts) and not change.has_new_title and _forms(old_units) == _forms(new_units)
@@ -250,6 +257,7 @@ def _facts(was: PrintedFacts, now: PrintedFacts, same: Mapping[str, str]) -> lis
                 before_value=first.value if first else None,
                 after_value=last.value if last else None,
                 anchors=tuple(anchors),
+                units=(first.unit if first else "", last.unit if last else ""),
             )
         )
     return found

@@ -203,6 +203,12 @@ def _cells(row: tuple[Cell, ...], same: dict[str, str]) -> tuple[tuple[Piece, ..
 
 def compare_units(before: Sequence[Unit], after: Sequence[Unit], vocabulary: Vocabulary) -> tuple[BlockChange, ...]:
     """Everything of both, in the order of reading."""
+    read: dict[int, str] = {}
+
+    def bases(unit: Unit) -> str:
+        if id(unit) not in read:
+            read[id(unit)] = vocabulary.bases(unit.pieces)
+        return read[id(unit)]
 
     def likeness(old: Unit, new: Unit) -> float:
         if (old.block is None) != (new.block is None) or type(old.block) is not type(new.block):
@@ -211,7 +217,7 @@ def compare_units(before: Sequence[Unit], after: Sequence[Unit], vocabulary: Voc
             return 1.0
         if isinstance(old.block, Table) and isinstance(new.block, Table) and old.block.fact and old.form == new.form:
             return 1.0
-        return vocabulary.likeness(old.pieces, new.pieces, _ALIKE)
+        return vocabulary.likeness(bases(old), bases(new), _ALIKE)
 
     pairs = side_by_side(
         before, after, vocabulary, [unit.key for unit in before], [unit.key for unit in after], likeness
@@ -305,7 +311,7 @@ def _table(old: Unit | None, new: Unit | None, fact: str, vocabulary: Vocabulary
         return Row(_mark(one, other, cells), cells)
 
     def likeness(one: Cells, other: Cells) -> float:
-        found = vocabulary.likeness(_line(one), _line(other), _ALIKE)
+        found = vocabulary.likeness(*map(vocabulary.bases, (_line(one), _line(other))), _ALIKE)
         named_alike = bool(one and other and one[0] and key_of(one[0]) == key_of(other[0]))
         return max(found, 0.5) if named_alike else found
 
@@ -337,7 +343,7 @@ def _figure(old: Unit | None, new: Unit | None, vocabulary: Vocabulary) -> Figur
     caption, alt = (_cell(was[0][n] if was else None, becomes[0][n] if becomes else None, vocabulary) for n in range(2))
 
     def likeness(one: Cells, other: Cells) -> float:
-        return 1.0 if one[0] == other[0] else vocabulary.likeness(_line(one), _line(other), _ALIKE)
+        return 1.0 if one[0] == other[0] else vocabulary.likeness(*map(vocabulary.bases, (_line(one), _line(other))), _ALIKE)
 
     rows = []
     for one, other in side_by_side(was[1:], becomes[1:], vocabulary, _row_keys(was), _row_keys(becomes), likeness):

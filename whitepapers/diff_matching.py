@@ -14,6 +14,7 @@ from .document import Document, Section
 
 _ALIKE = 0.6  # of two sections that are one
 _MAX_PAIRS = 10_000  # of sections whose texts are looked at
+_MAX_EXCHANGES = 2  # below one heading; more is another order of the whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,7 @@ class _Matching:
         rest, others = self._open()
         if len(rest) * len(others) > _MAX_PAIRS:
             return
-        texts = {id(place): tuple(_words(place.section)) for place in (*rest, *others)}
+        texts = {id(place): self.vocabulary.bases(_words(place.section)) for place in (*rest, *others)}
         found = []
         for place in rest:
             for other in others:
@@ -174,21 +175,46 @@ def displaced(old: Mapping[str, Place], new: Mapping[str, Place], same: Mapping[
     """Anchors (after) of the sections that stand below another section, or in another order below the same one. As few as
     explain the new order; a section does not move because what is above it does."""
     known = {after: before for before, after in same.items()}
-    found: set[str] = set()
-    siblings: dict[str, list[str]] = defaultdict(list)
-    for anchor, place in new.items():
-        if anchor not in known:
-            continue
-        before = old[known[anchor]]
-        if same.get(before.parent, "" if not before.parent else None) != place.parent:
-            found.add(anchor)
-        else:
-            siblings[place.parent].append(anchor)
-    for anchors in siblings.values():
-        positions = [old[known[anchor]].position for anchor in anchors]
-        stay = _longest_rise(positions)
-        found.update(anchor for place, anchor in enumerate(anchors) if place not in stay)
+    siblings = list(_siblings(old, new, same))
+    found = known.keys() - {anchor for anchors in siblings for anchor in anchors}
+    for anchors in siblings:
+        stay = _longest_rise([old[known[anchor]].position for anchor in anchors])
+        moved = {anchor for place, anchor in enumerate(anchors) if place not in stay}
+        pairs = _exchanges(anchors, old, known).keys() if moved else set()
+        found |= pairs if pairs and not moved <= pairs else moved  # what stands between the two did not move
     return frozenset(found)
+
+
+def exchanged(old: Mapping[str, Place], new: Mapping[str, Place], same: Mapping[str, str]) -> dict[str, Place]:
+    """Anchor (after) → the older place of the section that it changed places with, where that alone explains the new order
+    below a heading."""
+    known = {after: before for before, after in same.items()}
+    found: dict[str, Place] = {}
+    for anchors in _siblings(old, new, same):
+        found |= {now: old[known[was]] for now, was in _exchanges(anchors, old, known).items()}
+    return found
+
+
+def _exchanges(anchors: list[str], old: Mapping[str, Place], known: Mapping[str, str]) -> dict[str, str]:
+    """Each of two that changed places → the other one. Nothing when that does not explain the order."""
+    order = sorted(anchors, key=lambda anchor: old[known[anchor]].position)
+    pairs = {now: was for now, was in zip(anchors, order, strict=True) if now != was}
+    is_all = len(pairs) <= 2 * _MAX_EXCHANGES and all(pairs.get(was) == now for now, was in pairs.items())
+    return pairs if is_all else {}
+
+
+def _siblings(
+    old: Mapping[str, Place], new: Mapping[str, Place], same: Mapping[str, str]
+) -> Iterable[list[str]]:
+    """Anchors (after) of the sections that stand below the same one as before, in their new order."""
+    known = {after: before for before, after in same.items()}
+    found: dict[str, list[str]] = defaultdict(list)
+    for anchor, place in new.items():
+        if anchor in known:
+            above = old[known[anchor]].parent
+            if same.get(above, None if above else "") == place.parent:
+                found[place.parent].append(anchor)
+    return found.values()
 
 
 def _longest_rise(numbers: list[int]) -> set[int]:

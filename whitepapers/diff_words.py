@@ -1,26 +1,21 @@
 """Two lines of a paper word by word: what stayed, what went, what came. Pure.
 
-The words are the tokens of a Japanese tokenizer (Sudachi, mode C); numbers, addresses and Latin words stay whole, and a
-short fact is one word. Normalised forms serve to find out how alike two lines are, and never print.
+The words are those of ``diff_tokens``; a short fact is one word.
 """
 
 from __future__ import annotations
 
-import re
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from rapidfuzz.distance import Indel
-from sudachipy import Dictionary, SplitMode, Tokenizer
 
+from .diff_tokens import tokens
 from .document import Break, FactValue, Inline, Link, Missing, Reference, Strong, Text, missing_text
 
-_MAX_CHUNK = 3_000  # characters given to the tokenizer at once; it takes 49,149 bytes
 _MAX_WORDS = 6_000  # of one line, looked at word by word; beyond that sentence by sentence
 _MAX_FACT = 8  # characters of a fact that is marked as a whole
-_SENTENCE = re.compile(r"(?<=[。\n])")
-_WHOLE = re.compile(r"[A-Za-z0-9]+(?:[-.,:/_%@#?&=+~]+[A-Za-z0-9]+)*[%/]?")
 
 
 # --- What the difference says of a line -------------------------------------------------------------------------------
@@ -147,129 +142,64 @@ def form_of(pieces: Iterable[Piece]) -> tuple[tuple[str, ...], ...]:
 # --- Words ------------------------------------------------------------------------------------------------------------
 
 
-class _Sudachi:
-    """The tokenizer, loaded when it is first asked: about 0.1 s and 70 MB, most of it the mapped dictionary file. One
-    thread at a time: a tokenizer has one working memory."""
+class Read(NamedTuple):
+    """A piece or a line as its words. Word for word: the text, the piece that it is of, and a sign that stands for it;
+    in ``bases`` one that stands for all its spellings."""
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._tokenizer: Tokenizer | None = None
-
-    def __call__(self, text: str) -> list[tuple[str, str, str]]:
-        """Word, normalised form and part of speech."""
-        with self._lock:
-            if self._tokenizer is None:
-                self._tokenizer = Dictionary(dict="core").tokenizer(mode=SplitMode.C)
-            read = self._tokenizer.tokenize(text)
-            found = [(each.surface(), each.normalized_form(), each.part_of_speech()[0]) for each in read]
-        # Nothing of a text may be lost, whatever the tokenizer makes of it.
-        return found if "".join(each[0] for each in found) == text else [(sign, sign, "") for sign in text]
-
-
-_sudachi = _Sudachi()
-
-
-def tokens(text: str) -> list[tuple[str, str]]:
-    """(word, its normalised form) for each word; the words joined are ``text``."""
-    found: list[tuple[str, str]] = []
-    for chunk in _chunks(text):
-        try:
-            parts = _sudachi(chunk)
-        except UnicodeEncodeError:  # half a surrogate pair, which no paper holds but a test may
-            parts = [(sign, sign, "") for sign in chunk]
-        found += _whole(chunk, parts)
-    return found
-
-
-def is_name(text: str) -> bool:
-    """Whether ``text`` is a noun or several: a term, and not a piece of a verb."""
-    return all(part in ("名詞", "接頭辞", "接尾辞", "代名詞", "補助記号") for _, _, part in _sudachi(text))
-
-
-def _chunks(text: str) -> Iterator[str]:
-    chunk = ""
-    for sentence in _SENTENCE.split(text):
-        if len(chunk) + len(sentence) > _MAX_CHUNK and chunk:
-            yield chunk
-            chunk = ""
-        chunk += sentence
-        while len(chunk) > _MAX_CHUNK:
-            yield chunk[:_MAX_CHUNK]
-            chunk = chunk[_MAX_CHUNK:]
-    if chunk:
-        yield chunk
-
-
-def _whole(text: str, parts: Sequence[tuple[str, str, str]]) -> Iterator[tuple[str, str]]:
-    """The tokens, with those of a number, an address or a Latin word joined."""
-    ends = {match.start(): match.end() for match in _WHOLE.finditer(text)}
-    place, until, word = 0, 0, ""
-    for surface, base, _ in parts:
-        end = place + len(surface)
-        if not word and place in ends:
-            until = ends[place]
-        if end <= until:
-            word += surface
-        else:
-            if word:
-                yield word, word
-            yield surface, base
-            word = ""
-        if word and end == until:
-            yield word, word
-            word = ""
-        place = end
-    if word:
-        yield word, word
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    piece: Piece  # with the text of this word alone
-    base: str
+    texts: list[str]
+    pieces: list[Piece]
+    signs: str
+    bases: str
 
 
 @dataclass(slots=True)
 class Vocabulary:
     """The words of one comparison: each text is cut once, and each word is one character of what is compared."""
 
-    _words: dict[Piece, tuple[Word, ...]] = field(default_factory=dict)
+    _pieces: dict[Piece, Read] = field(default_factory=dict)
     _signs: dict[object, str] = field(default_factory=dict)
-    _read: dict[tuple[Piece, ...], str] = field(default_factory=dict)
-
-    def words(self, pieces: Iterable[Piece]) -> list[Word]:
-        found: list[Word] = []
-        for piece in pieces:
-            if piece not in self._words:
-                self._words[piece] = tuple(_words(piece))
-            found += self._words[piece]
-        return found
 
     def sign(self, key: object) -> str:
-        return self._signs.setdefault(key, chr(len(self._signs) + 0x10000))  # above the surrogates
+        """One for equal keys. What is compared with each other has keys of one kind."""
+        found = self._signs.get(key)
+        if found is None:
+            found = self._signs[key] = chr(len(self._signs) + 0x10000)  # above the surrogates
+        return found
 
     def signs(self, keys: Iterable[object]) -> str:
         return "".join(map(self.sign, keys))
 
-    def likeness(self, one: Sequence[Piece], other: Sequence[Piece], at_least: float) -> float:
-        """0 to 1: how much of both lines is the same words in the same order, in whichever spelling; 0 when it is less
-        than ``at_least``."""
-        return Indel.normalized_similarity(self._bases(one), self._bases(other), score_cutoff=at_least)
+    def words(self, pieces: Iterable[Piece]) -> Read:
+        read = [self._read(piece) for piece in pieces]
+        if len(read) == 1:
+            return read[0]
+        texts = [text for each in read for text in each.texts]
+        owners = [piece for each in read for piece in each.pieces]
+        return Read(texts, owners, "".join([each.signs for each in read]), "".join([each.bases for each in read]))
 
-    def _bases(self, pieces: Sequence[Piece]) -> str:
-        key = tuple(pieces)
-        if key not in self._read:
-            self._read[key] = self.signs(("base", word.base) for word in self.words(key)[:_MAX_WORDS])
-        return self._read[key]
+    def bases(self, pieces: Iterable[Piece]) -> str:
+        """The line with a sign for each word, the same for all of its spellings: for ``likeness``."""
+        return "".join(self._read(piece).bases for piece in pieces)[:_MAX_WORDS]
 
+    def likeness(self, one: str, other: str, at_least: float) -> float:
+        """0 to 1: how much of both lines (as ``bases``) is the same words in the same order; 0 when it is less than
+        ``at_least``."""
+        return Indel.normalized_similarity(one, other, score_cutoff=at_least)
 
-def _words(piece: Piece) -> Iterator[Word]:
-    if piece.target:
-        yield Word(piece, piece.target)
-    elif piece.fact and len(piece.text) <= _MAX_FACT:
-        yield Word(piece, piece.text)
-    else:
-        yield from (Word(Piece(surface, *piece.look), base) for surface, base in tokens(piece.text))
+    def _read(self, piece: Piece) -> Read:
+        found = self._pieces.get(piece)
+        if found is None:
+            found = self._pieces[piece] = self._cut(piece)
+        return found
+
+    def _cut(self, piece: Piece) -> Read:
+        if piece.target:
+            sign = self.sign(piece.key)
+            return Read([piece.text], [piece], sign, sign)
+        is_one = piece.fact and len(piece.text) <= _MAX_FACT
+        texts, bases = ([piece.text], [piece.text]) if is_one else tokens(piece.text)
+        signs = self.signs([(text, piece.url) for text in texts] if piece.url else texts)
+        return Read(texts, [piece] * len(texts), signs, self.signs(bases))
 
 
 # --- Word by word -----------------------------------------------------------------------------------------------------
@@ -295,7 +225,7 @@ def spans_between(before: Sequence[Piece], after: Sequence[Piece], vocabulary: V
     if key_of(before) == key_of(after):
         return all_kept(before, after)
     one, other = vocabulary.words(before), vocabulary.words(after)
-    return _joined(_readable(list(_steps(one, other, vocabulary))))
+    return _joined(one, other, _readable(one, other, _steps(one, other, vocabulary)))
 
 
 def text_between(before: str, after: str, vocabulary: Vocabulary) -> Spans:
@@ -304,91 +234,95 @@ def text_between(before: str, after: str, vocabulary: Vocabulary) -> Spans:
     return spans_between(one, other, vocabulary)
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
-    old: tuple[Word, ...]
-    new: tuple[Word, ...]
+class _Step(NamedTuple):
+    """Words from … to, of the one line and of the other, that stayed or that gave way to each other."""
+
+    start: int
+    end: int
+    new_start: int
+    new_end: int
     is_kept: bool
 
-    @property
-    def size(self) -> int:
-        return max(sum(len(word.piece.text) for word in words) for words in (self.old, self.new))
+
+def _steps(one: Read, other: Read, vocabulary: Vocabulary) -> list[_Step]:
+    if max(len(one.signs), len(other.signs)) <= _MAX_WORDS:
+        return _between(one.signs, other.signs)
+    # Very long lines: sentences that stayed are found first, those that did not are changed as a whole.
+    first, second = _sentence_ends(one), _sentence_ends(other)
+    signs = [
+        vocabulary.signs(line.signs[start:end] for start, end in zip(ends, ends[1:], strict=False))
+        for line, ends in ((one, first), (other, second))
+    ]
+    if max(map(len, signs)) > _MAX_WORDS:
+        return [_Step(0, len(one.signs), 0, len(other.signs), is_kept=False)]
+    return [
+        _Step(first[step.start], first[step.end], second[step.new_start], second[step.new_end], step.is_kept)
+        for step in _between(*signs)
+    ]
 
 
-def _steps(one: Sequence[Word], other: Sequence[Word], vocabulary: Vocabulary) -> Iterator[_Step]:
-    old, new = (vocabulary.signs(word.piece.key for word in words) for words in (one, other))
-    if max(len(old), len(new)) > _MAX_WORDS:
-        yield from _by_sentence(one, other, vocabulary)
-        return
-    gone: tuple[Word, ...] = ()
-    come: tuple[Word, ...] = ()
-    for step in Indel.opcodes(old, new):
-        if step.tag == "equal":
-            if gone or come:
-                yield _Step(gone, come, is_kept=False)
-            gone, come = (), ()
-            yield _Step(
-                tuple(one[step.src_start : step.src_end]), tuple(other[step.dest_start : step.dest_end]), is_kept=True
-            )
+def _between(old: str, new: str) -> list[_Step]:
+    found: list[_Step] = []
+    for tag, start, end, new_start, new_end in Indel.opcodes(old, new):
+        step = _Step(start, end, new_start, new_end, tag == "equal")
+        if found and not found[-1].is_kept and not step.is_kept:
+            found[-1] = _Step(found[-1].start, end, found[-1].new_start, new_end, is_kept=False)
         else:
-            gone += tuple(one[step.src_start : step.src_end])
-            come += tuple(other[step.dest_start : step.dest_end])
-    if gone or come:
-        yield _Step(gone, come, is_kept=False)
+            found.append(step)
+    return found
 
 
-def _by_sentence(one: Sequence[Word], other: Sequence[Word], vocabulary: Vocabulary) -> Iterator[_Step]:
-    """Very long lines: sentences that stayed are found first, those that did not are changed as a whole."""
-    first, second = _sentences(one), _sentences(other)
-    keys = [[vocabulary.sign(tuple(word.piece.key for word in words)) for words in side] for side in (first, second)]
-    old, new = ("".join(side) for side in keys)
-    if max(len(old), len(new)) > _MAX_WORDS:
-        yield _Step(tuple(one), tuple(other), is_kept=False)
-        return
-    for step in Indel.opcodes(old, new):
-        gone = tuple(word for words in first[step.src_start : step.src_end] for word in words)
-        come = tuple(word for words in second[step.dest_start : step.dest_end] for word in words)
-        yield _Step(gone, come, is_kept=step.tag == "equal")
+def _sentence_ends(line: Read) -> list[int]:
+    ends = [place for place, text in enumerate(line.texts, start=1) if text in ("。", "\n")]
+    return [0, *ends] if ends and ends[-1] == len(line.texts) else [0, *ends, len(line.texts)]
 
 
-def _sentences(words: Sequence[Word]) -> list[list[Word]]:
-    found: list[list[Word]] = [[]]
-    for word in words:
-        found[-1].append(word)
-        if word.piece.text in ("。", "\n"):
-            found.append([])
-    return [words for words in found if words]
-
-
-def _readable(steps: list[_Step]) -> list[_Step]:
+def _readable(one: Read, other: Read, steps: Iterable[_Step]) -> list[_Step]:
     """A particle or a sign that happens to stay between two much larger changes is part of one change."""
+
+    def size(step: _Step) -> int:
+        texts = one.texts[step.start : step.end], other.texts[step.new_start : step.new_end]
+        return max(sum(map(len, words)) for words in texts)
+
+    def is_slight(step: _Step) -> bool:
+        is_target = any(piece.target for piece in one.pieces[step.start : step.end])
+        return step.is_kept and step.end - step.start <= 2 and size(step) <= 2 and not is_target
+
     done: list[_Step] = []
     for step in steps:
         done.append(step)
-        while len(done) >= 3 and not done[-1].is_kept and _is_slight(done[-2]) and not done[-3].is_kept:
+        while len(done) >= 3 and not done[-1].is_kept and not done[-3].is_kept and is_slight(done[-2]):
             left, middle, right = done[-3:]
-            if 4 * middle.size > min(left.size, right.size):
+            if 4 * size(middle) > min(size(left), size(right)):
                 break
-            done[-3:] = [_Step(left.old + middle.old + right.old, left.new + middle.new + right.new, is_kept=False)]
+            done[-3:] = [_Step(left.start, right.end, left.new_start, right.new_end, is_kept=False)]
     return done
 
 
-def _is_slight(step: _Step) -> bool:
-    return step.is_kept and step.size <= 2 and not any(word.piece.target for word in step.old)
-
-
-def _joined(steps: Iterable[_Step]) -> Spans:
+def _joined(one: Read, other: Read, steps: Iterable[_Step]) -> Spans:
     found: list[Span] = []
     for step in steps:
         if step.is_kept:
-            for old, new in zip(step.old, step.new, strict=True):
-                _add(found, Span(old.piece.text, new.piece.text, *new.piece.look))
+            back = step.start - step.new_start
+            for piece, start, end in _runs(other, step.new_start, step.new_end):
+                before, after = one.texts[start + back : end + back], other.texts[start:end]
+                _add(found, Span("".join(before), "".join(after), *piece.look))
             continue
-        for word in step.old:
-            _add(found, Span(word.piece.text, "", *word.piece.look))
-        for word in step.new:
-            _add(found, Span("", word.piece.text, *word.piece.look))
+        for piece, start, end in _runs(one, step.start, step.end):
+            _add(found, Span("".join(one.texts[start:end]), "", *piece.look))
+        for piece, start, end in _runs(other, step.new_start, step.new_end):
+            _add(found, Span("", "".join(other.texts[start:end]), *piece.look))
     return tuple(found)
+
+
+def _runs(line: Read, start: int, end: int) -> Iterator[tuple[Piece, int, int]]:
+    """Words of one piece at a time."""
+    while start < end:
+        stop = start + 1
+        while stop < end and line.pieces[stop] is line.pieces[start]:
+            stop += 1
+        yield line.pieces[start], start, stop
+        start = stop
 
 
 def _add(found: list[Span], span: Span) -> None:

@@ -30,9 +30,10 @@ _SUBJECTS = {
 }
 
 
-def fact_text(fact: FactChange, *, after: str = "") -> str:
-    """「バックアップの保持期間を7日から11日に変更」. ``after``: the name of the fact that the line tells before this one."""
-    label = _label(fact, after)
+def fact_text(fact: FactChange, *, after: str = "", place: str = "") -> str:
+    """「バックアップの保持期間を7日から11日に変更」. ``after``: the name of the fact that the line tells before this one;
+    ``place``: the title that the line begins with, if it does."""
+    label = _label(fact, after, place)
     if fact.kind != "changed":
         return f"{label}を追記" if fact.kind == "stated" else f"{label}の記載を削除"
     came, went = _items(fact.after_value, fact.after), _items(fact.before_value, fact.before)
@@ -42,17 +43,27 @@ def fact_text(fact: FactChange, *, after: str = "") -> str:
             return f"{label}に{'、'.join(added)}を追加"
         if removed and not added and _fits(removed):
             return f"{label}から{'、'.join(removed)}を削除"
+        is_partly = len(added) < len(came) and not _is_rows(fact.after_value)
+        if is_partly and _fits([*added, *removed]):
+            return f"{label}に{'、'.join(added)}を追加し、{'、'.join(removed)}を削除"
     is_short = max(len(fact.before), len(fact.after)) <= _SHORT and "\n" not in fact.before + fact.after
     if not is_short or _ADDRESS.match(fact.after) or _is_rows(fact.after_value):
         return f"{label}を変更"
-    quoted = any(map(_SENTENCE_END.search, (fact.before, fact.after)))
-    old, new = (f"「{text}」" if quoted else text for text in (fact.before, fact.after))
+    old, new = (f"「{text}」" if _is_quoted(fact) else text for text in (fact.before, fact.after))
     return f"{label}を{old}から{new}に変更"
 
 
-def _label(fact: FactChange, told: str) -> str:
+def _is_quoted(fact: FactChange) -> bool:
+    """Whether the values read as sentences or as several things. What is counted does not: 1年ごと."""
+    texts = (fact.before, fact.after)
+    if all(fact.units):
+        return False
+    return any(_SENTENCE_END.search(text) or "、" in text for text in texts)
+
+
+def _label(fact: FactChange, told: str, place: str) -> str:
     subject = _subject(fact.name)
-    is_clear = subject.strip("・") in fact.label or (told and _subject(told) == subject)
+    is_clear = subject in fact.label + place or (told and _subject(told) == subject)
     return fact.label if not subject or is_clear else f"{subject}の{fact.label}"
 
 

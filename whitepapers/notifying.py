@@ -127,7 +127,7 @@ def turn_text(seat: Seat, review: Review) -> str:
     words = {"paper": name_of(review.whitepaper, review.number), "capacity": seat.get_capacity_display()}
     if seat.due is None:
         return _("「%(paper)s」の%(capacity)sをお願いします。") % words
-    due = date_format(seat.due, "n月j日")
+    due = date_format(seat.due, "Y-m-d")
     return _("「%(paper)s」の%(capacity)sをお願いします。期限は%(due)sです。") % {**words, "due": due}
 
 

@@ -83,7 +83,7 @@ def _remind_of_rechecks(today: date) -> None:
         paper = version.whitepaper
         text = _("「%(paper)s」は、%(date)sから1年以上確認していません。内容に変わりがないか確かめてください。") % {
             "paper": name_of(paper, version.number),
-            "date": date_format(last, "Y年n月j日"),
+            "date": date_format(last, "Y-m-d"),
         }
         path = reverse("whitepapers:version", args=[paper.pk, version.number])
         people = {version.review.submitted_by, *holders(paper.service.provider, "manage_people")}
@@ -97,7 +97,7 @@ def _kind(due: date | None, today: date) -> Kind | None:
 
 
 def _sentence(kind: Kind, what: str, due: date | None) -> str:
-    words = {"what": what, "due": date_format(due, "n月j日") if due else ""}
+    words = {"what": what, "due": date_format(due, "Y-m-d") if due else ""}
     if kind is Kind.OVERDUE:
         return _("%(what)sの期限（%(due)s）を過ぎています。") % words
     return _("%(what)sの期限は%(due)sです。") % words

@@ -4,7 +4,8 @@ A person edits them. One line tells one thing, in the order of the paper:
 
 - a term that the whole paper writes otherwise: 全体の「お客さま」の表記を「お客様」に統一
 - a fact, with every section that prints it: 8.3、9.1 バックアップの保持期間を7日から11日に変更
-- a section: 8.6 クロックの同期を追加 · 2.2 …を4.2に移動 · 2.1、2.2 の記載を更新
+- a section: 8.6 クロックの同期を追加 · 2.2 …を4.2に移動 · 4 …と5 …の順序を入れ替え · 2.1、2.2 の記載を更新
+- another stance whose words changed with it: 10.1.2 鍵管理の対応を「提供していない」から「オプション」に変更
 - what stands around the sections: 表紙の副題を変更
 
 Neither numbers that moved on nor the parts of a chapter that is new or gone as a whole have a line of their own.
@@ -12,6 +13,7 @@ Neither numbers that moved on nor the parts of a chapter that is new or gone as 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -24,13 +26,31 @@ from .fact_lines import fact_text
 from .terms import changed_terms, with_terms
 
 FIRST = "初版"
+REWORDED, EXTENDED, SHORTENED = "reworded", "extended", "shortened"  # sentences changed, only came, only went
 _MAX_NAMED = 3  # sections named by their titles in one line; more are named by their numbers alone
 _EVERYWHERE = 3  # sections from which on a reference line of another form is told once
+_MANY = 12  # reworded sections from which on most of a paper is the whole of it
+_SENTENCE = re.compile(r"(?<=[。\n])")
 _VERBS = {
     ADDED: "を追加",
     REMOVED: "を削除",
-    "reworded": "の記載を更新",
+    REWORDED: "の記載を更新",
+    EXTENDED: "の記載を追加",
+    SHORTENED: "の記載を一部削除",
     "restyled": "の体裁を変更",
+}
+# As the pages call them; told to readers without Django.
+STANCES = {
+    "provided": "提供・実施している",
+    "partly": "一部",
+    "option": "オプション",
+    "not_provided": "提供していない",
+    "customer": "お客様の責任",
+    "upstream": "基盤事業者による",
+    "not_applicable": "対象外",
+    "see_section": "他の節を参照",
+    "see_document": "文書を参照",
+    "on_request": "要問合せ",
 }
 
 
@@ -142,10 +162,13 @@ class _Drafter:
     def __init__(self, changes: Changes, before: Document, after: Document) -> None:
         self.changes = changes
         self.sections: Mapping[str, Section] = {section.anchor: section for section in (*before.walk(), *after.walk())}
+        self.order = {section.anchor: place for place, section in enumerate(before.walk())}
         whole = [change.section for change in changes.sections if change.kinds in ((ADDED,), (REMOVED,))]
         self.below = {child.anchor for section in whole for child in list(section.walk())[1:]}
         self.facts = self._told_facts({section.anchor for section in whole})
         self.lone_references = [change.anchor for change in changes.sections if _has_only_new_reference(change)]
+        self.news = {change.anchor: news for change in changes.sections if (news := _news(change))}
+        self.is_rewritten = _MANY <= len(self.news) and 3 * len(self.news) >= 2 * sum(1 for _ in after.walk())
 
     def _told_facts(self, whole: set[str]) -> dict[tuple[str, ...], list[str]]:
         """The sections that print them → what is told of facts. What came or went with the words around it is told by
@@ -157,7 +180,9 @@ class _Drafter:
             is_told = fact.kind == "changed" and not whole.issuperset(fact.anchors)
             if fact.before == fact.after or not (is_told or only_facts.intersection(fact.anchors)):
                 continue
-            text = fact_text(fact, after=names.get(fact.anchors, ""))
+            first = self.sections[fact.anchors[0]]
+            place = "" if first.number else first.title
+            text = fact_text(fact, after=names.get(fact.anchors, ""), place=place)
             names[fact.anchors] = fact.name
             texts = found.setdefault(fact.anchors, [])
             if texts and texts[-1].endswith("に変更") and text.endswith("に変更"):
@@ -167,46 +192,70 @@ class _Drafter:
 
     def items(self) -> Iterator[_Item]:
         if len(self.lone_references) >= _EVERYWHERE:
-            first = self.sections[self.lone_references[0]]
-            yield _Item(first, "全体の規格の項番の表記を変更")
+            yield _Item(self.sections[self.lone_references[0]], "全体の規格の項番の表記を変更")
+        if self.is_rewritten:
+            yield _Item(self.sections[next(iter(self.news))], "全体の記載を更新")
         for change in self.changes.sections:
+            news = "" if self.is_rewritten else self.news.get(change.anchor, "")
             told = [anchors for anchors in self.facts if change.anchor == anchors[0]]
-            is_reworded = _is_reworded(change)
             for anchors in told:
                 sections = [self.sections[anchor] for anchor in anchors]
                 name = sections[0].number if len(sections) == 1 and sections[0].number else _numbers(sections)
-                text = f"{_spaced(name)}{'、'.join(self.facts[anchors])}"
-                if is_reworded and len(sections) == 1 and len(told) == 1 and not change.has_new_title:
-                    text, is_reworded = f"{text}、記載を更新", False
+                text = f"{name} {'、'.join(self.facts[anchors])}"
+                if news and len(sections) == 1 and len(told) == 1 and not change.has_new_title:
+                    stance = "" if text.endswith("」に変更") else _restanced(change)  # the fact says it already
+                    text, news = f"{text}、{stance or _noun(news)}", ""
                 yield _Item(change.section, text)
             if change.anchor not in self.below:
-                yield from self._of_section(change, is_reworded=is_reworded)
+                yield from self._of_section(change, news)
 
-    def _of_section(self, change: SectionChange, *, is_reworded: bool) -> Iterator[_Item]:
+    def _of_section(self, change: SectionChange, news: str) -> Iterator[_Item]:
         section = change.section
         if change.before is None or change.after is None:
             yield self._whole(change)
             return
-        also = "、記載を更新" if is_reworded else ""
-        if MOVED in change.kinds:
-            yield _Item(section, _moved(change) + ("し、記載を更新" if is_reworded else ""))
-            also, is_reworded = "", False
+        said = (_restanced(change) or _noun(news)) if news else ""
+        if change.partner and self._is_first_of_two(change.before, change.partner):
+            yield _Item(section, self._exchanged(change.before, change.partner))
+        elif MOVED in change.kinds and not change.partner:
+            yield _Item(section, _moved(change) + (f"し、{said}" if said else ""))
+            said = ""
         if change.has_new_title:
-            old, new = before_text(change.title), after_text(change.title)
-            yield _Item(section, f"{_spaced(_number(section))}{_renamed(old, new)}{also}")
-            is_reworded = False
-        if change.controls[0] != change.controls[1]:
-            old, new = ("、".join(numbers) or "なし" for numbers in change.controls)
-            yield _Item(section, f"{_spaced(_number(section))}の対応する管理策を{old}から{new}に変更")
-        elif change.has_new_reference and len(self.lone_references) < _EVERYWHERE:
-            yield _Item(section, f"{_spaced(_number(section))}の規格の項番の表記を変更")
+            renamed = _renamed(before_text(change.title), after_text(change.title))
+            yield _Item(section, f"{_spaced(_number(section))}{renamed}{'、' if said else ''}{said}")
+            said = ""
+        yield from self._of_standard(change)
         for figure in change.blocks:
             if isinstance(figure, FigureChange) and figure.mark != "kept":
                 yield _Item(section, f"{_spaced(_number(section))}{_redrawn(figure)}")
-        if is_reworded:
-            yield _Item(section, kind="reworded")
+        if said and _restanced(change):
+            yield _Item(section, f"{named(section)}の{said}")
+        elif said:
+            yield _Item(section, kind=news)
         elif change.is_restyled and not change.has_new_text:
             yield _Item(section, kind="restyled")
+
+    def _is_first_of_two(self, before: Section, partner: Section) -> bool:
+        """Whether the two, of which one or both moved, are told here."""
+        moved = {change.before.anchor for change in self.changes.sections if change.before and change.partner}
+        return partner.anchor not in moved or self.order[before.anchor] < self.order[partner.anchor]
+
+    def _exchanged(self, before: Section, partner: Section) -> str:
+        one, other = sorted((before, partner), key=lambda section: self.order[section.anchor])
+        return f"{named(one)}と{named(other)}の順序を入れ替え"
+
+    def _of_standard(self, change: SectionChange) -> Iterator[_Item]:
+        section = change.section
+        place = _spaced(_number(section))
+        if change.controls[0] != change.controls[1]:
+            old, new = change.controls
+            kin = [other for other in self.changes.sections if other.kin == change.anchor]
+            taken = {number for other in kin for numbers in other.controls for number in numbers}
+            came, went = ([number for number in one if number not in other] for one, other in ((new, old), (old, new)))
+            if not kin or not taken.issuperset((*came, *went)):
+                yield _Item(section, f"{place}に対応する管理策{_put_and_taken(came, went)}")
+        elif change.has_new_reference and len(self.lone_references) < _EVERYWHERE:
+            yield _Item(section, f"{place}の規格の項番の表記を変更")
 
     def _whole(self, change: SectionChange) -> _Item:
         section = change.section
@@ -216,6 +265,29 @@ class _Drafter:
         if change.after:
             return _Item(section, f"{named(section)}を{_number(kin)}から分割")
         return _Item(section, f"{named(section)}を{_number(kin)}に統合")
+
+
+def _put_and_taken(came: Sequence[str], went: Sequence[str]) -> str:
+    """Behind a word for what has items."""
+    if came and went:
+        return f"を{'、'.join(went)}から{'、'.join(came)}に変更"
+    if came or went:
+        return f"に{'、'.join(came)}を追加" if came else f"から{'、'.join(went)}を削除"
+    return "の順序を変更"
+
+
+def _restanced(change: SectionChange) -> str:
+    """What is told of another answer to the whole control; one in parts is left to the words."""
+    if not change.has_new_stances or not all(len(stances) == 1 for stances in change.stances):
+        return ""
+    (old,), (new,) = change.stances
+    if old.scope or new.scope:
+        return ""
+    return f"対応を「{STANCES[old.stance]}」から「{STANCES[new.stance]}」に変更"
+
+
+def _noun(news: str) -> str:
+    return _VERBS[news].removeprefix("の")
 
 
 def _renamed(old: str, new: str) -> str:
@@ -254,12 +326,18 @@ def _redrawn(figure: FigureChange) -> str:
 # --- What a section says otherwise ------------------------------------------------------------------------------------
 
 
-def _is_reworded(change: SectionChange) -> bool:
-    """Whether its words changed other than by facts, figures, and lines that went to a section of their own."""
+def _news(change: SectionChange) -> str:
+    """Whether its words changed, and how, other than by facts, figures, and lines that went to a section of their own."""
     if change.is_facts_only or change.before is None or change.after is None:
-        return False
+        return ""
     names = {fact.name for fact in change.facts if fact.before != fact.after}
-    return any(_is_news(block, names, change.anchor) for block in change.blocks)
+    news = [block for block in change.blocks if _is_news(block, names, change.anchor)]
+    if not news:
+        return ""
+    came, went = ([new for block in news for new in _sentences(block, names, mark)] for mark in ("inserted", "deleted"))
+    if _is_within(went, came):
+        return EXTENDED
+    return SHORTENED if _is_within(came, went) else REWORDED
 
 
 def _is_news(block: BlockChange, names: set[str], anchor: str) -> bool:
@@ -270,6 +348,22 @@ def _is_news(block: BlockChange, names: set[str], anchor: str) -> bool:
     if isinstance(block, TableChange) and block.fact in names and block.mark == "changed":
         return False
     return any(span.mark != "kept" and span.fact not in names for line in lines_of(block) for span in line)
+
+
+def _sentences(block: BlockChange, names: set[str], mark: str) -> Iterator[str]:
+    """Those of what was kept and what came (``mark``: inserted), or of what was kept and what went. Facts that are told by
+    themselves stand for themselves."""
+    for line in lines_of(block):
+        texts = [
+            f"<{span.fact}>" if span.fact in names else span.text for span in line if span.mark in ("kept", mark)
+        ]
+        yield from filter(None, _SENTENCE.split("".join(texts)))
+
+
+def _is_within(some: Sequence[str], others: Iterable[str]) -> bool:
+    """Whether ``others`` has all of ``some`` in that order."""
+    rest = iter(others)
+    return all(one in rest for one in some)
 
 
 def _has_only_new_reference(change: SectionChange) -> bool:

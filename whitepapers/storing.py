@@ -32,6 +32,7 @@ from .models import Artefact, EarlierIssue, StoredFile
 GRACE = timedelta(hours=1)
 _NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
 _PATH = re.compile(r"[0-9a-f]{64}")
+_BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]+")
 _PART = re.compile(r"\.[0-9a-f]{64}\.[0-9]+-[0-9]+\.part")
 _LOCK = 0x48414B55  # of PostgreSQL's advisory locks: who names files, and who sweeps
 
@@ -79,8 +80,11 @@ def read(path: str, sha256: str) -> bytes:
     try:
         with _storage().open(path) as file:
             content = bytes(file.read())
-    except OSError as error:
+    except FileNotFoundError as error:
         raise CannotStore(_("保存されたファイルが見つかりません。")) from error
+    except OSError as error:
+        logger.exception("%s could not be read", path)
+        raise CannotStore(_("保存されたファイルを読み取れません。")) from error
     if hashlib.sha256(content).hexdigest() != sha256:
         raise CannotStore(_("保存されたファイルの内容が、発行したときと違っています。"))
     return content
@@ -165,8 +169,8 @@ def storage_at(address: str) -> Storage:
     parts = urlsplit(address)
     if parts.scheme == "file" and not parts.netloc and parts.path.startswith("/") and parts.path != "/":
         return FolderStorage(unquote(parts.path))
-    if parts.scheme == "s3" and parts.netloc:
-        return _s3(parts.netloc, parts.path.strip("/"))
+    if parts.scheme == "s3" and _BUCKET.fullmatch(parts.netloc):  # no key and no secret before an @
+        return _s3(parts.netloc, unquote(parts.path).strip("/"))
     raise ImproperlyConfigured(
         "ARTEFACT_STORAGE には database、file:///フォルダー、s3://バケット/接頭辞 のどれかを設定してください。"
     )
@@ -174,14 +178,12 @@ def storage_at(address: str) -> Storage:
 
 def _s3(bucket: str, prefix: str) -> Storage:
     try:
-        from storages.backends.s3 import S3Storage  # noqa: PLC0415 - an extra that few need
+        from .storing_in_s3 import ObjectStorage  # noqa: PLC0415 - an extra that few need
     except ImportError as error:
         raise ImproperlyConfigured(
-            "ARTEFACT_STORAGE に s3://… を使うには django-storages が必要です。pip install 'django-storages[s3]' を実行してください。"
+            "ARTEFACT_STORAGE に s3://… を使うには、requirements/s3.txt のパッケージ（django-storages[s3]）を入れてください。"
         ) from error
-    storage: Storage = S3Storage(
-        bucket_name=bucket, location=prefix, file_overwrite=True, default_acl=None, querystring_auth=True
-    )
+    storage: Storage = ObjectStorage(bucket, prefix)
     return storage
 
 

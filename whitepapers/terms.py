@@ -10,7 +10,8 @@ from typing import Any
 
 from .diff import Changes, SectionChange
 from .diff_blocks import lines_of
-from .diff_words import Spans, is_name
+from .diff_tokens import is_name
+from .diff_words import Spans
 from .document import (
     Cover,
     Document,

@@ -1,6 +1,7 @@
 """The addresses of services, facts and papers."""
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, register_converter
+from django.urls.converters import StringConverter
 
 from .views import (
     answers,
@@ -26,6 +27,15 @@ from .views import (
 )
 
 app_name = "whitepapers"
+
+
+class NumberConverter(StringConverter):
+    """The number of a version; anything else is no address."""
+
+    regex = r"[0-9]+(\.[0-9]+)*"
+
+
+register_converter(NumberConverter, "number")
 
 urlpatterns: list[URLPattern] = [
     path("p/<slug:provider_slug>/services/", services.service_list, name="service_list"),
@@ -107,10 +117,10 @@ urlpatterns: list[URLPattern] = [
     path("papers/<int:paper_id>/versions/", versions.version_list, name="versions"),
     path("papers/<int:paper_id>/versions/attach/", versions.attach, name="attach"),
     path("papers/<int:paper_id>/versions/earlier/<int:earlier_id>/", issued_files.earlier_file, name="earlier_file"),
-    path("papers/<int:paper_id>/versions/<str:number>/", versions.version_page, name="version"),
-    path("papers/<int:paper_id>/versions/<str:number>/withdraw/", versions.withdraw_version, name="withdraw"),
+    path("papers/<int:paper_id>/versions/<number:number>/", versions.version_page, name="version"),
+    path("papers/<int:paper_id>/versions/<number:number>/withdraw/", versions.withdraw_version, name="withdraw"),
     path(
-        "papers/<int:paper_id>/versions/<str:number>/<slug:format_name>/",
+        "papers/<int:paper_id>/versions/<number:number>/<slug:format_name>/",
         issued_files.version_file,
         name="version_file",
     ),

@@ -97,7 +97,10 @@ class Page {
       const shown = await answer.json();
       if (version !== this.version) return;
       document.getElementById("sheet").innerHTML = shown.html;
-      document.getElementById("points").innerHTML = shown.points;
+      const points = document.getElementById("points");
+      const isOpen = points.querySelector("details")?.open;
+      points.innerHTML = shown.points;
+      if (isOpen) points.querySelector("details")?.setAttribute("open", "");
       document.getElementById("findings").innerHTML = shown.findings;
       problems(shown.problems);
     } catch {

@@ -26,6 +26,7 @@ from whitepapers.answering import AnswerContent, save_answer
 from whitepapers.compose import compose
 from whitepapers.contributing import contributors
 from whitepapers.describing import change_paper
+from whitepapers.dividing import merge, split
 from whitepapers.editing import content_of, save_section
 from whitepapers.models import Location, Section, StandardAnswer, Whitepaper
 from whitepapers.outlining import add, place, remove
@@ -121,6 +122,32 @@ def test_leaving_out_and_putting_in_count(paper, author, other):
     write(section(paper, "外した節"), other, included=True)
     remove(paper, section(paper, "はじめに").pk, by=author)
     assert set(writers(paper)) == {author.pk, other.pk}
+
+
+def test_words_that_were_merged_into_another_section_stay_their_writers(paper, author, other):
+    part = add(paper, kind="prose", title="一時の節", after_id=section(paper, "はじめに").pk, by=other)
+    write(part, author, body="作成者の文。")
+    merge(paper, section(paper, "はじめに").pk, by=other)
+    assert "作成者の文。" in compose(Whitepaper.objects.get(pk=paper.pk)).to_json()
+    assert writers(paper)[author.pk] == ["「1 はじめに」を変更"]
+
+
+def test_words_that_were_split_off_stay_their_writers(paper, author, other):
+    row = section(paper, "はじめに")
+    write(row, author, body="残る文。\n\n作成者の文。")
+    row.refresh_from_db()
+    split(paper, row.pk, line=3, title="分けた節", counter=row.counter, by=other)
+    remove(paper, row.pk, by=other)
+    assert "作成者の文。" in compose(Whitepaper.objects.get(pk=paper.pk)).to_json()
+    assert writers(paper)[author.pk] == ["「1 分けた節」を変更"]
+
+
+def test_what_was_written_in_a_section_after_its_words_had_gone_elsewhere_does_not_count(paper, author, other):
+    part = add(paper, kind="prose", title="一時の節", after_id=section(paper, "はじめに").pk, by=other)
+    write(part, other, body="別の人の文。")
+    merge(paper, section(paper, "はじめに").pk, by=other)
+    write(part, author, body="載らない文。")
+    assert author.pk not in writers(paper)
 
 
 def test_a_sitting_that_goes_on_after_the_submission_counts(paper, author, other, provider):

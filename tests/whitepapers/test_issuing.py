@@ -16,8 +16,9 @@ from tests.factories import make_approved, make_member, make_paper, make_version
 from tests.lifting import lifted
 from whitepapers import issuing, storing
 from whitepapers.compose import compose
-from whitepapers.issuing import CannotIssue, issue
+from whitepapers.issuing import CannotIssue, issue, withdraw
 from whitepapers.models import Artefact, Decision, Review, Seat, StoredFile, Version
+from whitepapers.offering import archive_service
 from whitepapers.rendering import FORMATS
 
 pytestmark = pytest.mark.django_db
@@ -325,3 +326,16 @@ def test_a_file_that_was_swept_between_storing_and_the_commit_is_written_again(r
     version = issue(review, date=DAY, by=people["approver"])
     for artefact in version.artefacts.all():
         assert storing.read(artefact.path, artefact.sha256)
+
+
+def test_the_date_of_a_withdrawn_issue_is_no_bound(paper, people):
+    mistaken = make_version(paper, "1.0", by=people["admin"], date=timezone.localdate() + timedelta(days=300))
+    withdraw(mistaken, reason="日付の誤り", by=people["admin"])
+    assert make_version(paper, "1.1", by=people["admin"]).date == timezone.localdate()
+
+
+def test_nothing_of_a_service_that_is_put_away_is_issued(review, people):
+    archive_service(review.whitepaper.service, by=people["author"])
+    with pytest.raises(CannotIssue, match="保管したサービス"):
+        issue(review, date=DAY, by=people["approver"])
+    assert nothing_changed(review)

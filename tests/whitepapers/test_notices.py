@@ -4,7 +4,7 @@ import pytest
 from django.db import transaction
 
 from accounts.models import Membership
-from tests.factories import answer, decide, make_paper, make_review
+from tests.factories import answer, decide, make_member, make_paper, make_review
 from whitepapers.models import Comment, Notice, Review
 from whitepapers.notifying import ask_for_decisions, tell_of_comment, tell_of_decision, tell_of_recall
 
@@ -139,3 +139,12 @@ def test_names_with_line_breaks_cannot_add_headers(review, author, mailoutbox, d
         ask_for_decisions(review, by=author)
     assert mailoutbox[0].recipients() == ["reviewer@aozora.example"]
     assert "\n" not in mailoutbox[0].subject
+
+
+def test_somebody_who_was_asked_to_check_is_asked_again_when_they_come_to_approve(review, reviewer, approver, author):
+    ask_for_decisions(review, by=author)
+    other = make_member(review.whitepaper.service.provider, "reviewer")
+    review.seats.filter(capacity="check").update(user=other)
+    review.seats.filter(capacity="approve").update(user=reviewer)
+    tell_of_decision(decide(review, other))
+    assert told(reviewer)[-1].endswith("の承認をお願いします。")

@@ -106,3 +106,10 @@ def test_the_number_of_queries_does_not_grow_with_the_sections(paper, author):
     one = queries()
     paper.sections.update(assignee=author, due=TODAY)
     assert queries() == one
+
+
+def test_what_waits_for_a_mail_is_not_sent_to_somebody_who_has_left(paper, author, approver, mailoutbox):
+    ask_for_decisions(make_review(paper, by=author, approver=approver), by=author)
+    approver.memberships.all().delete()
+    mail_waiting()
+    assert not mailoutbox

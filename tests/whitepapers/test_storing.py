@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -51,7 +52,8 @@ def test_another_address_is_refused_with_a_sentence(address):
 
 
 def test_object_storage_without_its_extra_is_refused_with_a_sentence(monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "storages", None)
+    monkeypatch.delitem(sys.modules, "whitepapers.storing_in_s3", raising=False)
+    monkeypatch.setitem(sys.modules, "storages.backends.s3", None)
     with pytest.raises(ImproperlyConfigured, match="django-storages"):
         storage_at("s3://bucket/prefix")
 

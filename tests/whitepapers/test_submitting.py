@@ -22,6 +22,7 @@ from whitepapers.compose import compose
 from whitepapers.document import Document
 from whitepapers.editing import CannotEdit, content_of, save_section
 from whitepapers.models import Capacity, HistoryRow, Review, Whitepaper
+from whitepapers.offering import archive_service
 from whitepapers.outlining import CannotOutline, add
 from whitepapers.proposals import ordinal, propose
 from whitepapers.reviewing import CannotReview, ContentMoved, FindingsLeft, Place, Plan, recall, submit
@@ -307,3 +308,8 @@ def test_a_recalled_paper_is_submitted_again_with_what_was_planned(paper, plan, 
     paper.refresh_from_db()
     assert paper.planned_summary == "- 初版"
     assert submit(paper, plan, by=author).number == "1.0"
+
+
+def test_nothing_of_a_service_that_is_put_away_is_submitted(paper, plan, author):
+    archive_service(paper.service, by=author)
+    assert "保管したサービス" in refused(Whitepaper.objects.get(pk=paper.pk), plan, author)[""]

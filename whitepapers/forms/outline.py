@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.checked_texts import CheckedTexts
 from accounts.models import User
 from controls.models import Edition
 
@@ -17,7 +18,7 @@ from ..models import Section, Service, Whitepaper
 from .sections import ControlsField
 
 
-class AddForm(forms.Form):
+class AddForm(CheckedTexts, forms.Form):
     kind = forms.ChoiceField(label=gettext_lazy("種類"), widget=forms.RadioSelect, choices=Section.Kind.choices)
     title = forms.CharField(
         label=gettext_lazy("見出し"),
@@ -51,7 +52,7 @@ class AddForm(forms.Form):
         return {name: int(section) if section else None}
 
 
-class SplitForm(forms.Form):
+class SplitForm(CheckedTexts, forms.Form):
     line = forms.IntegerField(
         error_messages={"required": gettext_lazy("新しい節を始める行を選んでください。")}, widget=forms.HiddenInput
     )
@@ -118,7 +119,7 @@ class AssignForm(forms.Form):
         return cleaned
 
 
-class CopyForm(forms.Form):
+class CopyForm(CheckedTexts, forms.Form):
     service = forms.ModelChoiceField(
         label=gettext_lazy("コピー先のサービス"), queryset=Service.objects.none(), empty_label=None
     )

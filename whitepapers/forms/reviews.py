@@ -48,7 +48,9 @@ class SubmitForm(CheckedTexts, forms.Form):
         help_text=gettext_lazy("ペーパーには印刷しません。"),
     )
     seen = forms.CharField(widget=forms.HiddenInput, max_length=64, required=False)
-    drafted = forms.CharField(widget=forms.HiddenInput, max_length=MAX_SUMMARY, required=False, strip=False)
+    drafted = forms.CharField(  # hidden, and of several lines
+        widget=forms.Textarea(attrs={"hidden": True}), max_length=MAX_SUMMARY, required=False, strip=False
+    )
 
     def __init__(self, *args: Any, paper: Whitepaper, **kwargs: Any) -> None:
         """Note and author are asked for where the paper's revision history has a column for them."""

@@ -11,6 +11,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.checked_texts import CheckedTexts
 from controls.models import Control
 from controls.stances import Stance
 
@@ -105,7 +106,7 @@ class SectionForm(forms.Form):
         )
 
 
-class StanceForm(forms.Form):
+class StanceForm(CheckedTexts, forms.Form):
     stance = forms.ChoiceField(
         label=gettext_lazy("回答区分"),
         required=False,

@@ -52,6 +52,12 @@ def short_digest(digest: str) -> str:
     return f"{digest[:8]}…{digest[-4:]}" if len(digest) > 12 else digest
 
 
+@register.filter
+def dashed(day: str) -> str:
+    """A date as papers print it in the approval block, as every page writes dates: 2026-11-20."""
+    return day.replace("/", "-")
+
+
 @dataclass(frozen=True, slots=True)
 class Issued:
     version: Version

@@ -45,6 +45,7 @@ def comments(request: HttpRequest, paper_id: int) -> HttpResponse:
         "comment_form": form,
         "review": review,
         "back": request.POST.get("back", ""),
+        "shown": request.POST.get("show", ""),
     }
     return render(request, "whitepapers/comments.html", context)
 

@@ -14,8 +14,7 @@ from ..fact_groups import GROUPED_BY, FactSheet
 from ..forms.facts import FactsForm, SlotInputs
 from ..models import Section
 
-ALL_OPEN = 6  # as many facts as stand above the text without pushing it away
-FINE = 9
+ALL_OPEN = 3  # as many facts as stand above the text without pushing it out of the first screen
 
 
 @dataclass(frozen=True)
@@ -36,11 +35,6 @@ class Row:
     def needs_eyes(self) -> bool:
         return any(inputs.needs_eyes for inputs in (self.main, *self.places))
 
-    @property
-    def urgency(self) -> int:
-        """The smaller, the sooner it is to be seen; FINE for what is as it should be."""
-        tests = (self.asked, self.asked is not None, self.needs_confirmation, not self.is_known)
-        return next((place for place, holds in enumerate(tests) if holds), FINE)
 
 
 class SectionFacts:
@@ -59,11 +53,12 @@ class SectionFacts:
         return bool(self.sheet.service and self.sheet.service.archived_at)
 
     def parted(self, asked: Mapping[str, bool]) -> tuple[list[Row], list[Row]]:
-        """What stands open and what is folded away: of a long list what is missing comes first, and not all of it."""
+        """What stands open and what is folded away: of a long list only what a point still waits for, the required
+        points first, and not all of it."""
         rows = [self._row(main, places, asked) for main, places in self.form.inputs()]
         if len(rows) <= ALL_OPEN:
             return rows, []
-        urgent = sorted((row for row in rows if row.urgency < FINE), key=lambda row: row.urgency)[:ALL_OPEN]
+        urgent = sorted((row for row in rows if row.asked is not None), key=lambda row: not row.asked)[:ALL_OPEN]
         names = {row.name for row in urgent} | {row.name for row in rows if row.needs_eyes}
         return [row for row in rows if row.name in names], [row for row in rows if row.name not in names]
 
@@ -103,7 +98,7 @@ def _definitions(row: Section, points: Sequence[DisclosurePoint], sheet: FactShe
 
 def _folded_word(opened: Sequence[Row], folded: Sequence[Row]) -> str:
     n = len(folded)
-    word = _("ほかの事実 %(n)s件") % {"n": n} if opened else _("事実 %(n)s件") % {"n": n}
+    word = _("ほかの事実 %(n)s件") % {"n": n} if opened else _("%(n)s件の値を見る、変更する") % {"n": n}
     missing = sum(not row.is_known for row in folded)
     unconfirmed = sum(row.needs_confirmation for row in folded)
     counts = [
