@@ -1,6 +1,8 @@
 """The only way from a request to a provider: what you may not see is 404, what you may see but not do is
 403."""
 
+from collections.abc import Iterable
+
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -54,6 +56,13 @@ def user_of(request: HttpRequest) -> User:
     if not isinstance(request.user, User):
         raise PermissionDenied
     return request.user
+
+
+def hold_members(provider: Provider, people: Iterable[int]) -> None:
+    """Until the transaction ends nobody among ``people`` (ids) leaves the provider or gets another role there: for verbs
+    that give somebody something to do, before they ask whether that person may."""
+    members = provider.memberships.select_for_update(no_key=True).filter(user__in=people).order_by("pk")
+    list(members.values_list("pk"))
 
 
 def holders(provider: Provider, verb: str) -> QuerySet[User]:

@@ -49,7 +49,7 @@ def _locked(membership: Membership, *, by: User) -> Membership:
     """The membership as it is now, under the lock of its provider: two admins who demote each other at the
     same moment must wait for each other. The role of ``by`` is looked up again too: nobody raises their
     own on an old page."""
-    Provider.objects.select_for_update().get(pk=membership.provider_id)
+    Provider.objects.select_for_update(no_key=True).get(pk=membership.provider_id)
     own = Membership.objects.filter(provider_id=membership.provider_id, user=by).first()
     if own is None or not may(own.role, "manage_people"):
         raise CannotChangeMember(_("利用者を変更する権限がありません。"))
@@ -63,5 +63,5 @@ def _guard_last_admin(membership: Membership) -> None:
     others = Membership.objects.filter(provider_id=membership.provider_id, role=Role.ADMIN, user__is_active=True)
     if membership.role == Role.ADMIN and not others.exclude(pk=membership.pk).exists():
         raise CannotChangeMember(
-            _("%(name)s さんは最後の管理者です。先に別の利用者を管理者にしてください。") % {"name": membership.user}
+            _("%(name)sさんは最後の管理者です。先に別の利用者を管理者にしてください。") % {"name": membership.user}
         )

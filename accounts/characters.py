@@ -28,6 +28,17 @@ def clean(text: str, *, multiline: bool = False) -> str:
     return text
 
 
+def written(text: str, *, most: int, missing: str = "", multiline: bool = True) -> str:
+    """What somebody typed, stripped and clean. InvalidText, with a sentence, for what ``clean`` refuses, for more than
+    ``most`` letters, and with the sentence ``missing`` when there is one and nothing was typed."""
+    text = clean(text.strip(), multiline=multiline)
+    if not text and missing:
+        raise InvalidText(missing)
+    if len(text) > most:
+        raise InvalidText(f"{most:,}文字までで入力してください。")
+    return text
+
+
 def check(value: object, *, multiline: bool = False) -> None:
     """Raises InvalidText when a text in ``value`` is none to keep.
 

@@ -49,7 +49,7 @@ def invite(provider: Provider, *, email: str, role: str, by: User) -> Invitation
     _guard_characters(email)
     token = secrets.token_urlsafe(32)
     with transaction.atomic():
-        Provider.objects.select_for_update().get(pk=provider.pk)
+        Provider.objects.select_for_update(no_key=True).get(pk=provider.pk)
         if Membership.objects.filter(provider=provider, user__email=email).exists():
             raise CannotInvite(_("%(email)s はすでに利用者です。") % {"email": email})
         if User.objects.filter(email=email, is_active=False).exists():

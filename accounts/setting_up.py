@@ -83,7 +83,7 @@ def change_settings(provider: Provider, *, by: User, **values: Any) -> Provider:
     for value in values.values():
         if isinstance(value, str):
             _guard_characters(value)
-    provider = Provider.objects.select_for_update().get(pk=provider.pk)
+    provider = Provider.objects.select_for_update(no_key=True).get(pk=provider.pk)
     before = {field: getattr(provider, field) for field in values}
     for field, value in values.items():
         setattr(provider, field, value)

@@ -68,7 +68,7 @@ def change_member_role(request: HttpRequest, provider_slug: str, membership_id: 
         messages.error(request, str(error))
         return _to_people(provider)
     values = {"name": membership.user, "role": membership.get_role_display()}
-    messages.success(request, _("%(name)s さんの役割を「%(role)s」に変更しました。") % values)
+    messages.success(request, _("%(name)sさんの役割を「%(role)s」に変更しました。") % values)
     return after_changing(request, membership, provider, still_admin=membership.role == Role.ADMIN)
 
 

@@ -39,7 +39,7 @@ class EntryFilter(forms.Form):
             "paper": [(str(paper), title) for paper, title in papers],
         }
         for name, options in choices.items():
-            self.fields[name].choices = [("", _("全て")), *options]  # type: ignore[attr-defined]
+            self.fields[name].choices = [("", _("すべて")), *options]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

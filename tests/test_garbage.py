@@ -55,7 +55,10 @@ def world() -> World:
     provider = make_provider("aozora")
     admin = make_member(provider, Role.ADMIN)
     author, approver = make_member(provider, Role.AUTHOR), make_member(provider, Role.APPROVER)
-    sections = [prose("はじめに", "本文です。"), answer("12.4.1", body="記録します。", stances=[{"stance": "on_request"}])]
+    sections = [
+        prose("はじめに", "本文です。"),
+        answer("12.4.1", body="記録します。", stances=[{"stance": "on_request"}]),
+    ]
     paper = make_paper(*sections, provider={"name": provider.name})
     make_issued(paper, "1.0", by=approver)
     add(paper, "コメント", about=About(), by=author)
@@ -112,7 +115,14 @@ def seat(world: World) -> tuple[str, dict[str, Any]]:
 
 def comment(world: World) -> tuple[str, dict[str, Any]]:
     anchor = f"s{world.paper.sections.first().pk}"
-    data = {"anchor": anchor, "quote": "本文", "body": "一言", "review": world.waiting.pk, "back": "review", "show": "mine"}
+    data = {
+        "anchor": anchor,
+        "quote": "本文",
+        "body": "一言",
+        "review": world.waiting.pk,
+        "back": "review",
+        "show": "mine",
+    }
     return world.url("comments"), data
 
 
@@ -280,5 +290,3 @@ def test_numbers_of_rows_that_cannot_be_are_not_found(world, pk):
     for path in ("comments/{pk}/answer/", "comments/{pk}/resolve/", "checks/waivers/{pk}/end/"):
         status = world.client.post(f"/papers/{at['mine']}/{path.format(pk=pk)}", {"body": "返信"}).status_code
         assert status in (302, 404), path  # a waiver that is gone is told on the page of the checks
-
-

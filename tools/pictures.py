@@ -21,13 +21,15 @@ from pathlib import Path
 
 import pypdfium2
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs" / "pictures"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 PAPER = 1  # the sample's first paper, in a fresh database
-EMAIL, PASSWORD = "author@shiokaze-cloud.example", "shiokaze-sample"
+EMAIL, PASSWORD = "{}@shiokaze-cloud.example", "shiokaze-sample"
+AUTHOR, REVIEWER, APPROVER, ADMIN = "author", "reviewer", "approver", "admin"
+NAMES = {REVIEWER: "磯部 直子", APPROVER: "浜田 健一"}
 WIDTH, HEIGHT = 1440, 900
 PDF_WIDTH = 2000
 BORDER, GAP = "#c9c9c4", 18
@@ -118,31 +120,44 @@ def screens(address: str) -> None:
             executable_path=CHROMIUM,
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--lang=ja", "--hide-scrollbars"],
         )
-        context = browser.new_context(
-            base_url=address,
-            locale="ja-JP",
-            timezone_id="Asia/Tokyo",
-            viewport={"width": WIDTH, "height": HEIGHT},
-            reduced_motion="reduce",
-        )
-        page = context.new_page()
-        page.goto("/")
-        page.locator("input[name=login]").fill(EMAIL)
-        page.locator("input[name=password]").fill(PASSWORD)
-        page.keyboard.press("Enter")
-        page.wait_for_url(f"{address}/")
+        people = {who: signed_in(browser, address, who) for who in (AUTHOR, REVIEWER, APPROVER, ADMIN)}
         for name, (go, height) in SCREENS.items():
-            go(page)
-            page.wait_for_load_state("networkidle")
-            page.mouse.move(WIDTH - 1, HEIGHT - 1)  # hovers over nothing
-            page.evaluate("document.activeElement && document.activeElement.blur()")
-            page.wait_for_timeout(300)
-            shot = Path(tempfile.gettempdir()) / f"hakusho-{os.getpid()}-{name}"
-            page.screenshot(path=shot, clip={"x": 0, "y": 0, "width": WIDTH, "height": height}, type="png")
-            with Image.open(shot) as picture:
-                save(picture, TARGET / name)
-            shot.unlink()
+            take(people[AUTHOR], name, go, height)
+        first_issue_and_next_round(people)
+        for name, (who, go, height) in LATER_SCREENS.items():
+            take(people[who], name, go, height)
         browser.close()
+
+
+def signed_in(browser: Browser, address: str, who: str) -> Page:
+    """A page of a browser of that person's own."""
+    context = browser.new_context(
+        base_url=address,
+        locale="ja-JP",
+        timezone_id="Asia/Tokyo",
+        viewport={"width": WIDTH, "height": HEIGHT},
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+    page.goto("/")
+    page.locator("input[name=login]").fill(EMAIL.format(who))
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{address}/")
+    return page
+
+
+def take(page: Page, name: str, go: Callable[[Page], None], height: int) -> None:
+    go(page)
+    page.wait_for_load_state("networkidle")
+    page.mouse.move(WIDTH - 1, HEIGHT - 1)  # hovers over nothing
+    page.evaluate("document.activeElement && document.activeElement.blur()")
+    page.wait_for_timeout(300)
+    shot = Path(tempfile.gettempdir()) / f"hakusho-{os.getpid()}-{name}"
+    page.screenshot(path=shot, clip={"x": 0, "y": 0, "width": WIDTH, "height": height}, type="png")
+    with Image.open(shot) as picture:
+        save(picture, TARGET / name)
+    shot.unlink()
 
 
 def section(page: Page) -> None:
@@ -171,12 +186,85 @@ def catalog(page: Page) -> None:
     page.locator("h1", has_text="情報のバックアップ").wait_for()
 
 
+# --- A first issue, and the round after it -------------------------------------------------------------------------
+
+
+def first_issue_and_next_round(people: dict[str, Page]) -> None:
+    """1.2 is submitted, checked, approved and issued; then a fact and a section change, and the approver has the turn."""
+    author, approver = people[AUTHOR], people[APPROVER]
+    submit(author, "改訂内容を差分から作成する運用に変更")
+    decide(people[REVIEWER], "この内容を確認済みにする")
+    decide(approver, "この内容を承認")
+    approver.get_by_role("link", name="版を発行する").click()
+    approver.get_by_role("button", name="版を発行する").click()
+    approver.wait_for_url("**/versions/*/")
+    author.goto("/services/1/facts/?group=12.3.1")
+    author.locator("[name=f_backup_retention_days]").fill("31")
+    author.get_by_role("button", name="保存", exact=True).click()
+    author.get_by_role("button", name="この内容で保存する").click()
+    author.goto(f"/papers/{PAPER}/")
+    author.locator("ol.outline-list a", has_text="クロックの同期").first.click()
+    author.wait_for_selector("#section-form[data-ready]")
+    text = author.get_by_role("textbox", name="本文", exact=True)
+    text.locator("> :last-child").click(position={"x": 2, "y": 2})
+    author.keyboard.press("Control+End")
+    author.keyboard.press("Enter")
+    author.keyboard.insert_text("時刻のずれは常時監視し、許容範囲を超えたときは補正します。")
+    author.get_by_role("button", name="保存する", exact=True).click()
+    author.get_by_text("に保存しました。").wait_for()
+    submit(author, "")
+    decide(people[REVIEWER], "この内容を確認済みにする")
+
+
+def submit(page: Page, lines: str) -> None:
+    """``lines``: of the revision history, where none are drafted."""
+    page.goto(f"/papers/{PAPER}/submit/")
+    if lines:
+        page.get_by_label("改訂内容").fill(lines)
+    for group, who in (("確認する人 1", REVIEWER), ("承認する人", APPROVER)):
+        page.get_by_role("group", name=group).get_by_label("担当者").select_option(label=NAMES[who])
+    page.get_by_role("button", name="レビューに提出").click()
+    page.wait_for_url("**/reviews/*/")
+
+
+def decide(page: Page, button: str) -> None:
+    review(page)
+    page.get_by_role("button", name=button).click()
+    page.locator(".messages").wait_for()
+
+
+def review(page: Page) -> None:
+    page.goto("/")
+    page.locator("#reviews + ul a").first.click()
+    page.locator("#round").wait_for()
+
+
+def versions(page: Page) -> None:
+    page.goto(f"/papers/{PAPER}/versions/")
+
+
+def differences(page: Page) -> None:
+    page.goto(f"/papers/{PAPER}/differences/")
+
+
+def audit(page: Page) -> None:
+    page.goto("/p/shiokaze/audit/")
+
+
 # Each picture: how to get there, and how much of the window it shows.
 SCREENS: dict[str, tuple[Callable[[Page], None], int]] = {
     "section.png": (section, 900),
     "facts.png": (facts, 900),
     "outline.png": (outline, 820),
     "catalog.png": (catalog, 900),
+}
+
+# The same, once there are rounds and issues, and as whom.
+LATER_SCREENS: dict[str, tuple[str, Callable[[Page], None], int]] = {
+    "review.png": (APPROVER, review, 900),
+    "differences.png": (AUTHOR, differences, 820),
+    "versions.png": (AUTHOR, versions, 480),
+    "audit.png": (ADMIN, audit, 640),
 }
 
 

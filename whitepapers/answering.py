@@ -301,7 +301,7 @@ def newest_revision(answer: StandardAnswer) -> int | None:
 
 
 def _locked(section: Section, seen: Seen) -> Section:
-    rows = Section.objects.select_for_update(of=("self",)).select_related(
+    rows = Section.objects.select_for_update(of=("self",), no_key=True).select_related(
         "whitepaper__service__provider", "whitepaper__edition"
     )
     row = rows.get(pk=section.pk)

@@ -8,11 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from accounts.access import hold_members, holders
 from accounts.models import Provider, User
-from accounts.roles import Role, may
 from audit.log import log
 
 from .editing import content_of
@@ -42,13 +41,6 @@ class Assignment:
     confirmed: bool = False  # somebody has read what was copied here
 
 
-def writers(provider: Provider) -> QuerySet[User]:
-    """Who may be assigned: the active members who may write."""
-    roles = [role for role in Role if may(role, "write")]
-    people = User.objects.filter(is_active=True, memberships__provider=provider, memberships__role__in=roles)
-    return people.order_by("name", "pk")
-
-
 @transaction.atomic
 def assign(
     paper: Whitepaper,
@@ -72,12 +64,11 @@ def assign(
         raise CannotAssign(str(error)) from error
     if not chosen:
         raise CannotAssign(_("節を選んでください。"))
-    someone = assignment.assignee
-    if isinstance(someone, User) and not writers(tree.paper.service.provider).filter(pk=someone.pk).exists():
-        raise CannotAssign(_("この人は、このペーパーの担当者にできません。"))
     if isinstance(assignment.progress, str) and assignment.progress not in Section.Progress.values:
         raise CannotAssign(_("進み具合を選び直してください。"))
     tree.hold(chosen.values())
+    if isinstance(assignment.assignee, User):
+        _guard_assignee(tree.paper.service.provider, assignment.assignee)
     for row in chosen.values():
         _change(row, assignment, by)
     log(
@@ -90,6 +81,12 @@ def assign(
         **_told(assignment),
     )
     return len(chosen)
+
+
+def _guard_assignee(provider: Provider, someone: User) -> None:
+    hold_members(provider, [someone.pk])
+    if not holders(provider, "write").filter(pk=someone.pk).exists():
+        raise CannotAssign(_("この人は、このペーパーの担当者にできません。"))
 
 
 def _told(assignment: Assignment) -> dict[str, str | bool | None]:

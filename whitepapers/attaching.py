@@ -18,6 +18,7 @@ from audit.log import Subject, log
 
 from . import storing
 from .in_force import ordinal
+from .locking import locked
 from .models import EarlierIssue, Whitepaper
 from .storing import CannotStore, Kept
 
@@ -50,7 +51,7 @@ def attach_earlier_issue(  # noqa: PLR0913 - what the row holds
         raise CannotAttach(_("発行日に、先の日付は入力できません。"))
     file_name = storing.file_name(name.rpartition(".")[0] or paper.title, number) + ".pdf"
     try:
-        return _attach(paper.pk, number, place, date=date, name=file_name, file=storing.keep(content), by=by)
+        return _attach(paper, number, place, date=date, name=file_name, file=storing.keep(content), by=by)
     except (CannotStore, DatabaseError, OSError) as error:
         logger.exception("An earlier issue could not be kept")
         raise CannotAttach(
@@ -60,11 +61,10 @@ def attach_earlier_issue(  # noqa: PLR0913 - what the row holds
 
 @transaction.atomic(durable=True)
 def _attach(  # noqa: PLR0913 - what the row holds
-    paper_id: int, number: str, place: tuple[int, int, int], *, date: Date | None, name: str, file: Kept, by: User
+    paper: Whitepaper, number: str, place: tuple[int, int, int], *, date: Date | None, name: str, file: Kept, by: User
 ) -> EarlierIssue:
     storing.hold([file])
-    papers = Whitepaper.objects.select_related("service__provider").order_by("pk")
-    paper = papers.select_for_update(of=("self",), no_key=True).get(pk=paper_id)
+    paper = locked(paper)
     if paper.archived_at:
         raise CannotAttach(_("保管したペーパーは変更できません。元に戻してから登録してください。"))
     first = paper.versions.order_by("major", "minor", "patch").first()

@@ -15,9 +15,10 @@ from accounts.models import User
 from audit.log import log
 
 from . import notifying
+from .locking import locked
 from .models import Comment, Review, Section, Whitepaper
 from .subjects import heading, of_paper
-from .text import InvalidText, clean
+from .text import InvalidText, written
 
 MAX_BODY = 5_000
 MAX_QUOTE = 1_000
@@ -135,11 +136,10 @@ def reopen(comment: Comment, *, by: User) -> Comment:
 
 
 def _locked(paper: Whitepaper) -> Whitepaper:
-    rows = Whitepaper.objects.select_for_update(of=("self",), no_key=True).select_related("service__provider")
-    locked = rows.order_by("pk").get(pk=paper.pk)
-    if locked.archived_at:
+    paper = locked(paper)
+    if paper.archived_at:
         raise CannotComment(_("保管したペーパーにはコメントできません。"))
-    return locked
+    return paper
 
 
 def _begun(comment: Comment) -> Comment:
@@ -176,14 +176,9 @@ def _heading(section: Section | None, review: Review | None, anchor: str) -> str
 
 def _cleaned(text: str, limit: int, *, required: bool = True) -> str:
     try:
-        text = clean(text.strip(), multiline=True)
+        return written(text, most=limit, missing=_("コメントを入力してください。") if required else "")
     except InvalidText as error:
         raise CannotComment(str(error)) from error
-    if required and not text:
-        raise CannotComment(_("コメントを入力してください。"))
-    if len(text) > limit:
-        raise CannotComment(_("%(n)s文字までで入力してください。") % {"n": f"{limit:,}"})
-    return text
 
 
 def _log(action: str, row: Comment, by: User) -> None:

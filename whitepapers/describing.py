@@ -51,7 +51,7 @@ def columns_of(paper: Whitepaper) -> list[list[str]]:
 @transaction.atomic
 def change_paper(paper: Whitepaper, values: Mapping[str, Any], *, by: User) -> Whitepaper:
     """Changes fields of PAPER_FIELDS. Raises CannotDescribe with a sentence per field, also while it is under review."""
-    paper = Whitepaper.objects.select_for_update().get(pk=paper.pk)
+    paper = Whitepaper.objects.select_for_update(no_key=True).get(pk=paper.pk)
     if why := why_locked(paper):
         raise CannotDescribe({"": why})
     if problems := _problems(paper, values):

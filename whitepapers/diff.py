@@ -116,6 +116,7 @@ class Changes:
     unchanged: tuple[Section, ...]  # of the newer paper
     facts: tuple[FactChange, ...]
     fields: tuple[FieldChange, ...]
+    controls: tuple[str, ...] = ()  # that only one of the papers answers
 
     def __bool__(self) -> bool:
         return bool(self.sections or self.facts or self.fields)
@@ -144,7 +145,8 @@ def compare(before: Document, after: Document) -> Changes:
     changed = _with_kin(_with_moved_lines(changed))
     done = {change.anchor for change in changed if change.after}
     unchanged = tuple(section for section in after.walk() if section.anchor not in done)
-    return Changes(tuple(changed), unchanged, tuple(work.facts), tuple(fields_between(before, after, work.vocabulary)))
+    fields = tuple(fields_between(before, after, work.vocabulary))
+    return Changes(tuple(changed), unchanged, tuple(work.facts), fields, work.controls())
 
 
 @dataclass(slots=True)
@@ -169,6 +171,13 @@ class _Work:
         moved = displaced(old, new, same)
         partners = exchanged(old, new, same) if moved else {}
         return cls(vocabulary, old, new, old_meta, new_meta, same, moved, partners, facts)
+
+    def controls(self) -> tuple[str, ...]:
+        """Those that only one of the papers answers, in their order there."""
+        was, becomes = (
+            [number for place in each.values() for number in place.controls] for each in (self.old, self.new)
+        )
+        return tuple(dict.fromkeys(number for number in (*was, *becomes) if (number in was) != (number in becomes)))
 
     def pairs(self) -> Iterator[tuple[Place | None, Place | None]]:
         """Both papers' sections in one order: that of the newer paper, what is gone behind what stood before it."""

@@ -311,7 +311,7 @@ def _table(old: Unit | None, new: Unit | None, fact: str, vocabulary: Vocabulary
         return Row(_mark(one, other, cells), cells)
 
     def likeness(one: Cells, other: Cells) -> float:
-        found = vocabulary.likeness(*map(vocabulary.bases, (_line(one), _line(other))), _ALIKE)
+        found = vocabulary.likeness(vocabulary.bases(_line(one)), vocabulary.bases(_line(other)), _ALIKE)
         named_alike = bool(one and other and one[0] and key_of(one[0]) == key_of(other[0]))
         return max(found, 0.5) if named_alike else found
 
@@ -343,7 +343,11 @@ def _figure(old: Unit | None, new: Unit | None, vocabulary: Vocabulary) -> Figur
     caption, alt = (_cell(was[0][n] if was else None, becomes[0][n] if becomes else None, vocabulary) for n in range(2))
 
     def likeness(one: Cells, other: Cells) -> float:
-        return 1.0 if one[0] == other[0] else vocabulary.likeness(*map(vocabulary.bases, (_line(one), _line(other))), _ALIKE)
+        return (
+            1.0
+            if one[0] == other[0]
+            else vocabulary.likeness(vocabulary.bases(_line(one)), vocabulary.bases(_line(other)), _ALIKE)
+        )
 
     rows = []
     for one, other in side_by_side(was[1:], becomes[1:], vocabulary, _row_keys(was), _row_keys(becomes), likeness):

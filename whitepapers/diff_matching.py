@@ -105,13 +105,14 @@ class _Matching:
                 self._best((0, place, other) for place in places_ for other in wanted[wish])
 
     def by_shared_control(self) -> None:
+        """Those with the most controls in common; among them those with the same first one, which names a section."""
         rest, others = self._open()
         holders: dict[str, list[Place]] = defaultdict(list)
         for other in others:
             for number in other.controls:
                 holders[number].append(other)
         self._best(
-            (-len({*place.controls} & {*other.controls}), place, other)
+            (-2 * len({*place.controls} & {*other.controls}) - (place.controls[0] == other.controls[0]), place, other)
             for place in rest
             for number in place.controls
             for other in holders.get(number, ())
@@ -203,9 +204,7 @@ def _exchanges(anchors: list[str], old: Mapping[str, Place], known: Mapping[str,
     return pairs if is_all else {}
 
 
-def _siblings(
-    old: Mapping[str, Place], new: Mapping[str, Place], same: Mapping[str, str]
-) -> Iterable[list[str]]:
+def _siblings(old: Mapping[str, Place], new: Mapping[str, Place], same: Mapping[str, str]) -> Iterable[list[str]]:
     """Anchors (after) of the sections that stand below the same one as before, in their new order."""
     known = {after: before for before, after in same.items()}
     found: dict[str, list[str]] = defaultdict(list)

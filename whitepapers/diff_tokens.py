@@ -80,6 +80,11 @@ def _tokens(sentence: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(surfaces), tuple(bases)
 
 
+def forget() -> None:
+    """As in a new process."""
+    _tokens.cache_clear()
+
+
 def _chunk(text: str) -> Words:
     """Nothing of a text is lost, whatever the tokenizer makes of it."""
     try:

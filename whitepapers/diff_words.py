@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 
 from rapidfuzz.distance import Indel
@@ -250,7 +251,7 @@ def _steps(one: Read, other: Read, vocabulary: Vocabulary) -> list[_Step]:
     # Very long lines: sentences that stayed are found first, those that did not are changed as a whole.
     first, second = _sentence_ends(one), _sentence_ends(other)
     signs = [
-        vocabulary.signs(line.signs[start:end] for start, end in zip(ends, ends[1:], strict=False))
+        vocabulary.signs(line.signs[start:end] for start, end in pairwise(ends))
         for line, ends in ((one, first), (other, second))
     ]
     if max(map(len, signs)) > _MAX_WORDS:
@@ -263,10 +264,11 @@ def _steps(one: Read, other: Read, vocabulary: Vocabulary) -> list[_Step]:
 
 def _between(old: str, new: str) -> list[_Step]:
     found: list[_Step] = []
-    for tag, start, end, new_start, new_end in Indel.opcodes(old, new):
-        step = _Step(start, end, new_start, new_end, tag == "equal")
-        if found and not found[-1].is_kept and not step.is_kept:
-            found[-1] = _Step(found[-1].start, end, found[-1].new_start, new_end, is_kept=False)
+    for code in Indel.opcodes(old, new):
+        step = _Step(code.src_start, code.src_end, code.dest_start, code.dest_end, code.tag == "equal")
+        last = found[-1] if found else None
+        if last and not last.is_kept and not step.is_kept:
+            found[-1] = _Step(last.start, step.end, last.new_start, step.new_end, is_kept=False)
         else:
             found.append(step)
     return found

@@ -47,7 +47,7 @@ def draft_paper(service: Service, edition: Edition, layout: Layout, *, title: st
         check(title)
     except InvalidText as error:
         raise CannotDraft(str(error)) from error
-    service = Service.objects.select_for_update(of=("self",)).select_related("provider").get(pk=service.pk)
+    service = Service.objects.select_for_update(of=("self",), no_key=True).select_related("provider").get(pk=service.pk)
     if service.archived_at:
         raise CannotDraft("保管したサービスのペーパーは作れません。サービスを元に戻してください。")
     if edition.slug not in layout.editions:

@@ -107,7 +107,10 @@ def save_section(
     # What the page has read of its controls is still so while the counter is the same.
     known = dict(getattr(section, "_prefetched_objects_cache", {})) if section.counter == counter else {}
     # By pk: the model's own order joins the paper and its service, and would lock them too.
-    paper, locked = section.whitepaper, Section.objects.select_for_update().filter(pk=section.pk).order_by("pk").first()
+    paper, locked = (
+        section.whitepaper,
+        Section.objects.select_for_update(no_key=True).filter(pk=section.pk).order_by("pk").first(),
+    )
     if locked is None:
         raise CannotEdit({"": "この節は、ほかの人が外しました。書いた文章は、この画面から控えてください。"})
     if why := why_locked(paper):

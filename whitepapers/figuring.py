@@ -115,7 +115,7 @@ def _shown(body: str) -> set[str]:
 
 def _locked(paper: Whitepaper) -> Whitepaper:
     """Keys are one per paper: whoever gives one waits for the others."""
-    locked = Whitepaper.objects.select_for_update().get(pk=paper.pk)
+    locked = Whitepaper.objects.select_for_update(no_key=True).get(pk=paper.pk)
     if why := why_locked(locked):
         raise CannotFigure({"": why})
     return locked

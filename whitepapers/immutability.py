@@ -26,6 +26,8 @@ FROZEN = {
     "whitepapers_recheck": "最終確認の記録は変更も削除もできません。",
     "whitepapers_decision": "判定は変更も削除もできません。",
 }
+# Frozen by audit/apps.py; looked for with the others.
+AUDIT = ("audit_chain", "audit_entry")
 # A review is closed once, all else of it stays. A file is written once, and deleted only while no row names it.
 REVIEW = "whitepapers_review"
 FILES = "whitepapers_storedfile"
@@ -170,7 +172,7 @@ def missing_triggers(connection: BaseDatabaseWrapper) -> list[str]:
 
 def _expected(vendor: str) -> Iterator[str]:
     third = "truncate" if vendor == "postgresql" else "replace"
-    for table in (*FROZEN, REVIEW):
+    for table in (*FROZEN, REVIEW, *AUDIT):
         yield from (f"{PREFIX}{kind}_{table}" for kind in ("update", "delete", third))
     yield f"{PREFIX}update_{FILES}"
     yield f"{PREFIX}{third}_{FILES}"

@@ -25,6 +25,7 @@ from audit.log import Subject, log
 from . import canonical, notifying, signing, storing
 from .document import Approval, Document, Imprint
 from .in_force import checked_on, highest_number, ordinal
+from .locking import locked, why_out_of_use
 from .models import (
     Artefact,
     Capacity,
@@ -39,7 +40,7 @@ from .models import (
 from .rendering import FORMATS, render
 from .rendering.glyphs import missing_glyphs
 from .storing import CannotStore, Kept
-from .text import InvalidText, clean
+from .text import InvalidText, written
 
 MAX_REASON = 1_000
 _FURTHEST = timedelta(days=366)  # an issue date in the future
@@ -111,6 +112,8 @@ def _obstacles(review: Review) -> Iterator[str]:
         yield _("このレビューは、差戻しか取下げによって終了しています。提出し直してください。")
     if paper.archived_at:
         yield _("保管したペーパーは発行できません。元に戻してから発行してください。")
+    if why := why_out_of_use(paper):
+        yield why
     if not _is_what_was_frozen(review):
         yield _("レビューに提出した内容が壊れています。システム管理者に知らせて、提出し直してください。")
     approval = _approval(review)
@@ -133,7 +136,7 @@ def _guard(review: Review, *, date: Date, by: User) -> None:
         raise CannotIssue(sentence)
     if date > timezone.localdate() + _FURTHEST or date.year < 1990:
         raise CannotIssue(_("発行日は、1年先までの日付にしてください。"))
-    before = Version.objects.latest_number(review.whitepaper)
+    before = Version.objects.current(review.whitepaper)
     if before and date < before.date:
         raise CannotIssue(
             _("発行日は、%(number)s版の発行日（%(date)s）以後にしてください。")
@@ -216,7 +219,7 @@ def _failed(error: BaseException, step: str) -> CannotIssue:
 def _commit(review: Review, imprint: Imprint, files: dict[str, Kept], *, date: Date, by: User) -> Version:
     """The moment of the issue: everything is guarded again under the locks, and either all rows are written or none."""
     storing.hold(files.values())
-    paper = Whitepaper.objects.select_for_update(no_key=True).get(pk=review.whitepaper_id)
+    paper = locked(review.whitepaper)
     review = _fresh(review.pk, lock=True)
     _guard(review, date=date, by=by)
     now = timezone.now()
@@ -291,11 +294,9 @@ def _begin_anew(paper: Whitepaper) -> None:
 @transaction.atomic
 def withdraw(version: Version, *, reason: str, by: User) -> Withdrawal:
     """Takes the version out of force; the highest one below it that is not withdrawn is current again. CannotIssue."""
-    paper = _locked(version.whitepaper_id)
+    paper = locked(version.whitepaper)
     _allowed(paper, by, "issue")
-    reason = _text(reason, MAX_REASON)
-    if not reason:
-        raise CannotIssue(_("廃止の理由を入力してください。"))
+    reason = _text(reason, missing=_("廃止の理由を入力してください。"))
     if Withdrawal.objects.filter(version=version.pk).exists():
         raise CannotIssue(_("%(number)s版は、すでに廃止されています。") % {"number": version.number})
     row = Withdrawal.objects.create(version=version, reason=reason, by=by, by_name=str(by)[:100], at=timezone.now())
@@ -306,8 +307,10 @@ def withdraw(version: Version, *, reason: str, by: User) -> Withdrawal:
 @transaction.atomic
 def recheck(paper: Whitepaper, *, date: Date, note: str, by: User) -> Recheck:
     """Records that somebody has read the current version again on ``date`` and nothing has changed. CannotIssue."""
-    paper = _locked(paper.pk)
+    paper = locked(paper)
     _allowed(paper, by, "submit")
+    if why := why_out_of_use(paper):
+        raise CannotIssue(why)
     version = Version.objects.current(paper)
     if version is None:
         raise CannotIssue(_("有効な版がないため、最終確認日を記録できません。"))
@@ -318,7 +321,7 @@ def recheck(paper: Whitepaper, *, date: Date, note: str, by: User) -> Recheck:
             % {"last": last.isoformat()}
         )
     row = Recheck.objects.create(
-        whitepaper=paper, version=version, date=date, note=_text(note, MAX_REASON),
+        whitepaper=paper, version=version, date=date, note=_text(note),
         by=by, by_name=str(by)[:100], at=timezone.now(),
     )  # fmt: skip
     _log("version.rechecked", paper, version, by, date=date.isoformat())
@@ -335,25 +338,17 @@ def _fresh(review_id: int, *, lock: bool = False) -> Review:
     return reviews.get(pk=review_id)
 
 
-def _locked(paper_id: int) -> Whitepaper:
-    papers = Whitepaper.objects.select_related("service__provider").order_by("pk")
-    return papers.select_for_update(of=("self",), no_key=True).get(pk=paper_id)
-
-
 def _allowed(paper: Whitepaper, by: User, verb: str) -> None:
     membership = membership_for(by, paper.service.provider)
     if membership is None or not may(membership.role, verb):
         raise CannotIssue(_("この操作をする役割がありません。"))
 
 
-def _text(written: str, longest: int) -> str:
+def _text(text: str, *, missing: str = "") -> str:
     try:
-        text = clean(written.strip(), multiline=True)
+        return written(text, most=MAX_REASON, missing=missing)
     except InvalidText as error:
         raise CannotIssue(str(error)) from error
-    if len(text) > longest:
-        raise CannotIssue(_("%(n)s文字までで入力してください。") % {"n": longest})
-    return text
 
 
 def _log(action: str, paper: Whitepaper, row: Version, by: User, **data: object) -> None:

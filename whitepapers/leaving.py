@@ -9,11 +9,11 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
+from accounts.access import holders
 from accounts.changing_members import remove
 from accounts.models import Membership, Provider, User
 from audit.log import Subject, log
 
-from .assigning import writers
 from .models import Seat, Section, Whitepaper
 
 
@@ -58,19 +58,22 @@ def leave(membership: Membership, *, to: User | None, by: User) -> int:
     CannotChangeMember as ``changing_members.remove``.
     """
     provider, user = membership.provider, membership.user
-    if to is not None and (to == user or not writers(provider).filter(pk=to.pk).exists()):
-        raise CannotLeave(_("引き継ぐ人を選び直してください。"))
     # The sections before the provider, whose lock ``remove`` takes, as everywhere.
-    sections = Section.objects.select_for_update().filter(whitepaper__service__provider=provider.pk, assignee=user)
-    held = list(sections.order_by("pk").values_list("pk", flat=True))
+    mine = Section.objects.filter(whitepaper__service__provider=provider.pk, assignee=user)
+    held = list(mine.select_for_update(no_key=True, of=("self",)).order_by("pk").values_list("pk", flat=True))
     Section.objects.filter(pk__in=held).update(assignee=to)
+    remove(membership, by=by)
+    # Whoever was about to give this person something to do has done so by now, or finds them gone (``hold_members``).
+    if to is not None and (to == user or not holders(provider, "write").filter(pk=to.pk).exists()):
+        raise CannotLeave(_("引き継ぐ人を選び直してください。"))
+    if mine.exists():
+        raise CannotLeave(_("担当する節が、いま増えました。もう一度、外してください。"))
     if seats := _seats(provider, user):
         papers = "".join(f"「{seat.review.whitepaper.title}」" for seat in seats)
         raise CannotLeave(
-            _("%(name)s さんは%(papers)sのレビューの担当です。先に、レビューの画面で担当を替えてください。")
+            _("%(name)sさんは%(papers)sのレビューの担当です。先に、レビューの画面で担当を替えてください。")
             % {"name": user, "papers": papers}
         )
-    remove(membership, by=by)
     if held:
         subject, name = Subject("member", user.pk, str(user)), str(to) if to else _("担当者なし")
         log("member.handed_over", subject, by=by, provider=provider, sections=len(held), to=name, section_ids=held)

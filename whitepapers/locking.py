@@ -8,6 +8,21 @@ from django.utils.translation import gettext as _
 from .models import Review, Whitepaper
 
 
+def locked(paper: Whitepaper) -> Whitepaper:
+    """The paper as it is now, with its provider and editions at hand, until the transaction ends. One query."""
+    papers = Whitepaper.objects.select_for_update(of=("self",), no_key=True).order_by("pk")
+    return papers.select_related("service__provider", "edition__release", "second_edition").get(pk=paper.pk)
+
+
+def why_out_of_use(paper: Whitepaper) -> str:
+    """A sentence when the paper's service is put away, and nothing goes out in its name; "" when not."""
+    if paper.service.archived_at:
+        return _(
+            "保管したサービスのペーパーは、提出も発行も最終確認もできません。サービスを元に戻してから実行してください。"
+        )
+    return ""
+
+
 def why_locked(paper: Whitepaper) -> str:
     """A sentence when the paper is put away or under review; "" when it may be changed. One query, of the reviews:
     that it is put away is read from ``paper`` itself."""

@@ -26,6 +26,8 @@ from accounts.models import User
 from .life import waiting_seats
 from .models import Capacity, Comment, Decision, Notice, Review, Seat, Version, Whitepaper
 
+MAX_TEXT = 500
+
 logger = logging.getLogger(__name__)
 
 
@@ -48,12 +50,13 @@ class Kind(TextChoices):
 
 def ask_for_decisions(review: Review, *, by: User | None) -> None:
     """Tells those whose turn it is: every 確認 that has not decided, or the approver once all of them have approved.
-    Only those who have not been asked in this round yet."""
+    Only those who have not been asked in this round yet, or for something else."""
     path = review_path(review)
-    asked = set(Notice.objects.filter(kind=Kind.TURN, path=path).values_list("user", flat=True))
+    asked = set(Notice.objects.filter(kind=Kind.TURN, path=path).values_list("user", "text"))
     for seat in waiting_seats(review):
-        people = [person for person in (seat.user, seat.deputy) if person and person.pk not in asked]
-        tell(Kind.TURN, review.whitepaper, people, turn_text(seat, review), path, by=by)
+        text = turn_text(seat, review)[:MAX_TEXT]
+        people = [person for person in (seat.user, seat.deputy) if person and (person.pk, text) not in asked]
+        tell(Kind.TURN, review.whitepaper, people, text, path, by=by)
 
 
 def tell_of_decision(decision: Decision) -> None:
@@ -143,7 +146,9 @@ def tell(  # noqa: PLR0913 - what, about what, to whom, in which words, where to
     wanted = {person.pk for person in people} - ({by.pk} if by else set())
     members = User.objects.filter(pk__in=wanted, is_active=True, memberships__provider=provider).order_by("pk")
     notices = [
-        Notice.objects.create(user=person, provider=provider, whitepaper=paper, kind=kind, text=text[:500], path=path)
+        Notice.objects.create(
+            user=person, provider=provider, whitepaper=paper, kind=kind, text=text[:MAX_TEXT], path=path
+        )
         for person in members
     ]
     at_once = [notice for notice in notices if not notice.user.mail_digest]

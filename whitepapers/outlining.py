@@ -98,7 +98,7 @@ class Tree:
     def hold(self, rows: Collection[Section]) -> None:
         """Locks these sections against whoever saves their text, and reads it anew."""
         names = {field.attname for field in Section._meta.concrete_fields} - {"parent_id", "position"}
-        held = Section.objects.select_for_update().filter(pk__in=[row.pk for row in rows]).order_by("pk")
+        held = Section.objects.select_for_update(no_key=True).filter(pk__in=[row.pk for row in rows]).order_by("pk")
         for current in held:
             for name in names:
                 setattr(self.rows[current.pk], name, getattr(current, name))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from accounts.access import holders
 from accounts.models import Provider, User
-from accounts.roles import Role, may
 
 from .checks import check
 from .compose import compose
@@ -91,7 +91,7 @@ def highest_taken(paper: Whitepaper) -> tuple[int, int, int] | None:
 
 # --- People -------------------------------------------------------------------------------------------------------
 
-VERBS = {Capacity.CHECK: "check", Capacity.APPROVE: "approve"}
+VERBS = {Capacity.CHECK.value: "check", Capacity.APPROVE.value: "approve"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +104,8 @@ class Candidates:
 
 
 def candidates(provider: Provider, contributed: Mapping[int, list[str]]) -> Candidates:
-    """The members whose role lets them decide. Two queries at most."""
-    people: dict[str, dict[int, User]] = {capacity: {} for capacity in Capacity.values}
-    members = provider.memberships.filter(user__is_active=True).select_related("user").order_by("user__name", "user_id")
-    for member in members:
-        for capacity, verb in VERBS.items():
-            if may(Role(member.role), verb):
-                people[capacity][member.user_id] = member.user
+    """The members whose role lets them decide. Three queries at most."""
+    people = {capacity: {user.pk: user for user in holders(provider, verb)} for capacity, verb in VERBS.items()}
     barred = {pk: list(reasons) for pk, reasons in contributed.items()}
     alone = next(iter(people[Capacity.APPROVE]), None)
     return Candidates(people, barred, alone if alone in barred and may_self_approve(provider) else None)

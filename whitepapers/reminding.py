@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -35,9 +35,11 @@ def remind(today: date | None = None) -> None:
 
 
 def mail_waiting() -> int:
-    """Mails every notice that no mail has told of yet, one mail a person; how many people."""
+    """Mails every notice that no mail has told of yet, one mail a person; how many people. Who has left the provider since
+    hears nothing of it any more."""
     waiting: dict[User, list[Notice]] = defaultdict(list)
-    for notice in Notice.objects.filter(mailed_at=None, user__is_active=True).select_related("user"):
+    unsent = Notice.objects.filter(mailed_at=None, user__is_active=True, user__memberships__provider=F("provider"))
+    for notice in unsent.select_related("user"):
         waiting[notice.user].append(notice)
     subject = _("お知らせ（%(n)s件）")
     return sum(send(user, notices, subject % {"n": len(notices)}) for user, notices in waiting.items())

@@ -2,7 +2,7 @@
 and issued in ``issuing.py``.
 
 Every verb locks the paper's row first, then its review; submitting also locks all sections, so that whoever is about to
-save one waits, and is then refused.
+save one waits, and is then refused; then the memberships of those who are asked.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.access import hold_members
+from accounts.models import Provider, User
 from audit.log import Subject, log
 
 from . import notifying
@@ -25,10 +26,10 @@ from .compose import compose
 from .contributing import contributors, may_self_approve
 from .document import Document
 from .in_force import ordinal
-from .locking import why_locked
+from .locking import locked, why_locked, why_out_of_use
 from .models import Capacity, Decision, Review, Seat, Whitepaper
 from .proposals import Candidates, candidates, highest_taken, without_plan
-from .text import InvalidText, clean, to_blocks
+from .text import InvalidText, clean, to_blocks, written
 from .waiving import judge
 
 MAX_SUMMARY = 20_000
@@ -97,10 +98,10 @@ def submit(paper: Whitepaper, plan: Plan, *, by: User, seen: str = "") -> Review
     ``seen`` is the digest of ``proposals.Proposal`` on the page that was sent; "" asks for none. CannotReview, with a
     sentence per field, when the paper is locked, number, texts or people are refused; FindingsLeft; ContentMoved.
     """
-    paper = _locked(paper)
-    if why := why_locked(paper):
+    paper = locked(paper)
+    if why := why_locked(paper) or why_out_of_use(paper):
         raise CannotReview(why)
-    list(paper.sections.select_for_update().order_by("pk").values_list("pk"))
+    list(paper.sections.select_for_update(no_key=True).order_by("pk").values_list("pk"))
     problems = _problems(paper, plan)
     if not problems:
         for name in ("number", "summary", "note", "author", "date"):
@@ -115,6 +116,7 @@ def submit(paper: Whitepaper, plan: Plan, *, by: User, seen: str = "") -> Review
     if left := judge(paper, check(document)).blocking:
         raise FindingsLeft(left)
     provider = paper.service.provider
+    _hold(provider, plan.seats)
     barred = contributors(paper, document)
     barred.setdefault(by.pk, [_("このペーパーを提出")])
     _guard_seats(plan.seats, candidates(provider, barred))
@@ -150,16 +152,12 @@ def _problems(paper: Whitepaper, plan: Plan) -> dict[str, str]:
     problems: dict[str, str] = {}
     for name, limit in _LIMITS.items():
         try:
-            text = clean(getattr(plan, name).strip(), multiline=name != "author")
+            missing = _("改訂内容を入力してください。") if name == "summary" else ""
+            text = written(getattr(plan, name), most=limit, missing=missing, multiline=name != "author")
             if name == "summary":
                 to_blocks(text)
         except InvalidText as error:
             problems[name] = str(error)
-            continue
-        if len(text) > limit:
-            problems[name] = _("%(n)s文字までで入力してください。") % {"n": f"{limit:,}"}
-        elif name == "summary" and not text:
-            problems[name] = _("改訂内容を入力してください。")
     try:
         number = ordinal(plan.number.strip())
     except ValueError:
@@ -176,6 +174,10 @@ def _tidy(text: str) -> str:
 
 
 # --- Seats ----------------------------------------------------------------------------------------------------------
+
+
+def _hold(provider: Provider, seats: Sequence[Place]) -> None:
+    hold_members(provider, {person for each in seats for person in (each.user, each.deputy) if person is not None})
 
 
 def _guard_seats(seats: Sequence[Place], asked: Candidates) -> None:
@@ -228,6 +230,7 @@ def replace_seat(seat: Seat, place: Place, *, by: User) -> Seat:
         taken |= {user, deputy}
     if {place.user, place.deputy} - {None} & taken or place.user == place.deputy:
         raise CannotReview(_("同じ人を2回選ぶことはできません。"))
+    _hold(paper.service.provider, [place])
     barred = contributors(paper, review.frozen, until=review.submitted_at)
     new = Place(row.capacity, place.user, place.deputy, place.due)
     keeps_date = place.due == row.due  # one that has passed may stay
@@ -334,16 +337,11 @@ def _guard_distance(review: Review, seat: Seat, by: User) -> bool:
     raise CannotReview(_barred(by, barred[by.pk]))
 
 
-def _comment(written: str, *, required: bool) -> str:
+def _comment(comment: str, *, required: bool) -> str:
     try:
-        comment = clean(written.strip(), multiline=True)
+        return written(comment, most=MAX_COMMENT, missing=_("差し戻す理由を入力してください。") if required else "")
     except InvalidText as error:
         raise CannotReview({"comment": str(error)}) from error
-    if required and not comment:
-        raise CannotReview({"comment": _("差し戻す理由を入力してください。")})
-    if len(comment) > MAX_COMMENT:
-        raise CannotReview({"comment": _("%(n)s文字までで入力してください。") % {"n": f"{MAX_COMMENT:,}"}})
-    return comment
 
 
 # --- Ending ---------------------------------------------------------------------------------------------------------
@@ -366,16 +364,9 @@ def _close(review: Review, outcome: str) -> None:
     review.save(update_fields=["outcome", "closed_at"])
 
 
-def _locked(paper: Whitepaper) -> Whitepaper:
-    rows = Whitepaper.objects.select_for_update(of=("self",), no_key=True)
-    return (
-        rows.select_related("service__provider", "edition__release", "second_edition").order_by("pk").get(pk=paper.pk)
-    )
-
-
 def _locked_review(review: Review) -> Review:
     """The review as it is now, its paper and itself locked. CannotReview when the round is over."""
-    paper = _locked(review.whitepaper)
+    paper = locked(review.whitepaper)
     row = Review.objects.select_for_update(of=("self",), no_key=True).order_by("pk").get(pk=review.pk)
     row.whitepaper = paper
     if row.closed_at is not None:

@@ -22,7 +22,7 @@ from .diff import ADDED, MOVED, REMOVED, Changes, SectionChange, compare
 from .diff_blocks import BlockChange, FigureChange, Line, TableChange, lines_of
 from .diff_words import after_text, before_text
 from .document import Document, Section
-from .fact_lines import fact_text
+from .fact_lines import fact_text, stance_text
 from .terms import changed_terms, with_terms
 
 FIRST = "初版"
@@ -38,19 +38,6 @@ _VERBS = {
     EXTENDED: "の記載を追加",
     SHORTENED: "の記載を一部削除",
     "restyled": "の体裁を変更",
-}
-# As the pages call them; told to readers without Django.
-STANCES = {
-    "provided": "提供・実施している",
-    "partly": "一部",
-    "option": "オプション",
-    "not_provided": "提供していない",
-    "customer": "お客様の責任",
-    "upstream": "基盤事業者による",
-    "not_applicable": "対象外",
-    "see_section": "他の節を参照",
-    "see_document": "文書を参照",
-    "on_request": "要問合せ",
 }
 
 
@@ -89,17 +76,17 @@ def _size(changes: Changes | None) -> int:
     """0: to be judged anew; 1: content; 2: corrections."""
     if changes is None:
         return 1
-    if any(field.part == "edition" for field in changes.fields) or any(map(_is_judged_anew, changes.sections)):
+    has_other_edition = any(field.part == "edition" for field in changes.fields)
+    if has_other_edition or changes.controls or any(map(_is_judged_anew, changes.sections)):
         return 0
     has_content = changes.facts or any(change.has_new_text or MOVED in change.kinds for change in changes.sections)
     return 1 if has_content or changes.of_kind(ADDED) or changes.of_kind(REMOVED) else 2
 
 
 def _is_judged_anew(change: SectionChange) -> bool:
-    if change.before is None or change.after is None:
-        return any(change.controls) and not change.kin
     roles = any(isinstance(block, FigureChange) and block.mark != "kept" and block.rows for block in change.blocks)
-    return change.has_new_stances or roles
+    is_in_both = change.before is not None and change.after is not None
+    return roles or (is_in_both and change.has_new_stances)
 
 
 # --- Lines ------------------------------------------------------------------------------------------------------------
@@ -167,8 +154,16 @@ class _Drafter:
         self.below = {child.anchor for section in whole for child in list(section.walk())[1:]}
         self.facts = self._told_facts({section.anchor for section in whole})
         self.lone_references = [change.anchor for change in changes.sections if _has_only_new_reference(change)]
-        self.news = {change.anchor: news for change in changes.sections if (news := _news(change))}
-        self.is_rewritten = _MANY <= len(self.news) and 3 * len(self.news) >= 2 * sum(1 for _ in after.walk())
+        self.news = self._found_news()
+        self.is_rewritten = len(self.news) >= _MANY and 3 * len(self.news) >= 2 * sum(1 for _ in after.walk())
+
+    def _found_news(self) -> dict[str, str]:
+        """What a merged section brought, or a split one took along, is told by that section."""
+        brought = {
+            (change.kin, EXTENDED if change.before else SHORTENED) for change in self.changes.sections if change.kin
+        }
+        found = {change.anchor: _news(change) for change in self.changes.sections}
+        return {anchor: news for anchor, news in found.items() if news and (anchor, news) not in brought}
 
     def _told_facts(self, whole: set[str]) -> dict[tuple[str, ...], list[str]]:
         """The sections that print them → what is told of facts. What came or went with the words around it is told by
@@ -203,7 +198,7 @@ class _Drafter:
                 name = sections[0].number if len(sections) == 1 and sections[0].number else _numbers(sections)
                 text = f"{name} {'、'.join(self.facts[anchors])}"
                 if news and len(sections) == 1 and len(told) == 1 and not change.has_new_title:
-                    stance = "" if text.endswith("」に変更") else _restanced(change)  # the fact says it already
+                    stance = "" if text.endswith("」に変更") else stance_text(change)  # the fact says it already
                     text, news = f"{text}、{stance or _noun(news)}", ""
                 yield _Item(change.section, text)
             if change.anchor not in self.below:
@@ -214,7 +209,7 @@ class _Drafter:
         if change.before is None or change.after is None:
             yield self._whole(change)
             return
-        said = (_restanced(change) or _noun(news)) if news else ""
+        said = (stance_text(change) or _noun(news)) if news else ""
         if change.partner and self._is_first_of_two(change.before, change.partner):
             yield _Item(section, self._exchanged(change.before, change.partner))
         elif MOVED in change.kinds and not change.partner:
@@ -227,8 +222,8 @@ class _Drafter:
         yield from self._of_standard(change)
         for figure in change.blocks:
             if isinstance(figure, FigureChange) and figure.mark != "kept":
-                yield _Item(section, f"{_spaced(_number(section))}{_redrawn(figure)}")
-        if said and _restanced(change):
+                yield _Item(section, f"{_number(section)} {_redrawn(figure)}")
+        if said and stance_text(change):
             yield _Item(section, f"{named(section)}の{said}")
         elif said:
             yield _Item(section, kind=news)
@@ -274,16 +269,6 @@ def _put_and_taken(came: Sequence[str], went: Sequence[str]) -> str:
     if came or went:
         return f"に{'、'.join(came)}を追加" if came else f"から{'、'.join(went)}を削除"
     return "の順序を変更"
-
-
-def _restanced(change: SectionChange) -> str:
-    """What is told of another answer to the whole control; one in parts is left to the words."""
-    if not change.has_new_stances or not all(len(stances) == 1 for stances in change.stances):
-        return ""
-    (old,), (new,) = change.stances
-    if old.scope or new.scope:
-        return ""
-    return f"対応を「{STANCES[old.stance]}」から「{STANCES[new.stance]}」に変更"
 
 
 def _noun(news: str) -> str:
@@ -354,9 +339,7 @@ def _sentences(block: BlockChange, names: set[str], mark: str) -> Iterator[str]:
     """Those of what was kept and what came (``mark``: inserted), or of what was kept and what went. Facts that are told by
     themselves stand for themselves."""
     for line in lines_of(block):
-        texts = [
-            f"<{span.fact}>" if span.fact in names else span.text for span in line if span.mark in ("kept", mark)
-        ]
+        texts = [f"<{span.fact}>" if span.fact in names else span.text for span in line if span.mark in ("kept", mark)]
         yield from filter(None, _SENTENCE.split("".join(texts)))
 
 

@@ -69,7 +69,10 @@ def _loaded(pkcs12: str, key: str, certificate: str, password: str) -> signers.S
     """Read once for a process. pyHanko tells the log why a key cannot be read, and returns None."""
     for path in filter(None, (pkcs12, key, certificate)):
         if not Path(path).is_file():
-            raise CannotSign(_("署名鍵のファイル %(path)s がありません。") % {"path": path})
+            logger.error("The signing key %s is not there", path)
+            raise CannotSign(
+                _("署名鍵のファイルがありません。システム管理者に、SIGNING_ で始まる設定を確かめてもらってください。")
+            )
     passphrase = password.encode() or None
     if pkcs12:
         signer = signers.SimpleSigner.load_pkcs12(pkcs12, passphrase=passphrase)

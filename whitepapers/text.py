@@ -16,7 +16,7 @@ from itertools import groupby
 
 from markdown_it.token import Token
 
-from accounts.characters import InvalidText, clean
+from accounts.characters import InvalidText, clean, written
 
 from .document import Block, Break, Cell, Inline, Link, List, Note, Paragraph, Strong, Table, Text
 from .markdown import PLACEHOLDER, parse
@@ -31,6 +31,7 @@ __all__ = [
     "placeholders",
     "to_blocks",
     "too_wide_rows",
+    "written",
 ]
 
 _OPENING = re.compile(r"\\[!-/:-@\[-`{-~]|(?P<braces>\{\{)")  # an escaped sign, or the braces of a placeholder

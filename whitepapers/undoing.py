@@ -31,7 +31,7 @@ def undo(section: Section, revision_id: int, *, counter: int, by: User) -> Secti
     revision = SectionRevision.objects.filter(section=section, pk=revision_id).first()
     if revision is None:
         raise CannotEdit({"": _("この節の履歴に、その変更はありません。")})
-    locked = Section.objects.select_for_update().filter(pk=section.pk).order_by("pk").first()
+    locked = Section.objects.select_for_update(no_key=True).filter(pk=section.pk).order_by("pk").first()
     if locked is None:
         raise CannotEdit({"": _("この節はもうありません。")})
     content = restored(locked, revision.before)

@@ -13,10 +13,10 @@ from audit.log import log
 
 from .checks import Finding, check
 from .compose import compose
-from .locking import why_locked
+from .locking import locked, why_locked
 from .models import Waiver, Whitepaper
 from .subjects import of_paper
-from .text import InvalidText, clean
+from .text import InvalidText, written
 
 MAX_REASON = 1_000
 NEVER = ("glyphs.",)  # checks whose findings make rendering fail
@@ -114,25 +114,17 @@ def withdraw_waiver(paper: Whitepaper, waiver_id: int, *, by: User) -> None:
 
 
 def _locked(paper: Whitepaper) -> Whitepaper:
-    rows = Whitepaper.objects.select_for_update(of=("self",), no_key=True)
-    locked = (
-        rows.select_related("service__provider", "edition__release", "second_edition").order_by("pk").get(pk=paper.pk)
-    )
-    if sentence := why_locked(locked):
+    paper = locked(paper)
+    if sentence := why_locked(paper):
         raise CannotWaive(sentence)
-    return locked
+    return paper
 
 
 def _cleaned(reason: str) -> str:
     try:
-        reason = clean(reason.strip(), multiline=True)
+        return written(reason, most=MAX_REASON, missing=_("理由を入力してください。"))
     except InvalidText as error:
         raise CannotWaive(str(error)) from error
-    if not reason:
-        raise CannotWaive(_("理由を入力してください。"))
-    if len(reason) > MAX_REASON:
-        raise CannotWaive(_("理由は%(n)s文字までで入力してください。") % {"n": f"{MAX_REASON:,}"})
-    return reason
 
 
 def _log(action: str, paper: Whitepaper, row: Waiver, by: User) -> None:

@@ -45,7 +45,7 @@ def test_an_admin_invites_from_the_people_page(client, provider, admin):
     (sent,) = mail.outbox
     assert sent.to == [NEW]
     assert sent.subject == "[白書] あおぞらクラウド株式会社への招待"
-    assert "佐藤 管理 さん" in sent.body
+    assert "佐藤 管理さん" in sent.body
     assert "レビュー担当" in sent.body
     html = client.get(response.url).content.decode()
     assert NEW in html

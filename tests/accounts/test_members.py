@@ -106,7 +106,7 @@ def test_an_unknown_role_changes_nothing(client, admin, author):
 def test_removing_asks_first(client, admin, author):
     client.force_login(admin)
     page = f"/p/aozora/people/{membership(author).pk}/remove/"
-    assert "山田 花子 さんを外しますか" in client.get(page).content.decode()
+    assert "山田 花子さんを外しますか" in client.get(page).content.decode()
     assert author.memberships.exists()
     assert client.post(page).url == "/p/aozora/people/"
     assert not author.memberships.exists()

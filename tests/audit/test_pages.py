@@ -66,7 +66,7 @@ def test_the_filters_narrow(as_admin, entries, author, admin):
     assert told(shown(as_admin, group="paper", person=admin.pk)) == ["HY"]
     html = shown(as_admin, group="version")
     assert "条件に合う記録はありません。" in html
-    assert "全て表示" in html
+    assert "すべて表示" in html
 
 
 def test_the_days_are_those_of_the_site_s_clock(as_admin, provider, settings):

@@ -52,7 +52,7 @@ def test_a_value_taken_over_is_to_be_confirmed_here(as_author, provider, service
     html = save(as_author, page, i_retention="on").content.decode()
     assert "1件を確認済みにしました。" in html
     assert "要確認</span>" not in html
-    assert "山田 花子 さんがこのサービスで確認" in html
+    assert "山田 花子さんがこのサービスで確認" in html
     assert FactConfirmation.objects.get().by == author
     assert Fact.objects.get().service is None
 

@@ -281,7 +281,7 @@ def test_confirming_one_fact(as_author, provider, service, page, author):
     assert "未確認" in as_author.get(page).content.decode()
     html = save(as_author, page, c_retention="on").content.decode()
     assert "1件を確認済みにしました。" in html
-    assert "山田 花子 さんが確認" in html
+    assert "山田 花子さんが確認" in html
     assert Fact.objects.get().confirmed_by == author
 
 
@@ -399,7 +399,7 @@ def test_the_second_of_two_sees_both_values_and_decides(as_author, provider, ser
     mine = shown(as_author, page)
     save(as_author, page, f_retention="14", n_retention="手順書")
     html = save(as_author, page, mine, f_retention="7", f_other="ほかの値").content.decode()
-    assert "山田 花子 さんが先に変更しました。" in html
+    assert "山田 花子さんが先に変更しました。" in html
     assert "今の値：<strong>14日</strong>" in html
     assert controls(html)["f_retention"] == "7"
     assert not Fact.objects.filter(name="other").exists()

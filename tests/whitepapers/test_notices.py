@@ -41,7 +41,7 @@ def test_the_due_date_is_in_the_request(paper, author, approver):
     import datetime
 
     ask_for_decisions(make_review(paper, by=author, approver=approver, due=datetime.date(2027, 4, 9)), by=author)
-    assert told(approver)[0].endswith("期限は4月9日です。")
+    assert told(approver)[0].endswith("期限は2027-04-09です。")
 
 
 def test_the_submitter_is_told_of_a_return_and_of_the_approval(review, author, reviewer, approver):

@@ -33,9 +33,9 @@ def told(user) -> list[str]:
 @pytest.mark.parametrize(
     ("days", "sentence"),
     [
-        (1, "「あおぞら会計 セキュリティホワイトペーパー 1.0」の承認の期限は4月9日です。"),
-        (0, "「あおぞら会計 セキュリティホワイトペーパー 1.0」の承認の期限は4月8日です。"),
-        (-1, "「あおぞら会計 セキュリティホワイトペーパー 1.0」の承認の期限（4月7日）を過ぎています。"),
+        (1, "「あおぞら会計 セキュリティホワイトペーパー 1.0」の承認の期限は2027-04-09です。"),
+        (0, "「あおぞら会計 セキュリティホワイトペーパー 1.0」の承認の期限は2027-04-08です。"),
+        (-1, "「あおぞら会計 セキュリティホワイトペーパー 1.0」の承認の期限（2027-04-07）を過ぎています。"),
     ],
 )
 def test_whoever_must_decide_is_reminded_of_the_due_date(paper, author, approver, days, sentence):
@@ -70,7 +70,7 @@ def test_a_second_run_tells_nothing_twice_and_who_is_late_hears_again_after_a_we
 def test_sections_that_are_due_are_one_notice_per_paper(paper, author):
     paper.sections.update(assignee=author, due=TODAY + timedelta(1))
     remind(TODAY)
-    assert told(author) == ["「あおぞら会計 セキュリティホワイトペーパー」の担当（2節）の期限は4月9日です。"]
+    assert told(author) == ["「あおぞら会計 セキュリティホワイトペーパー」の担当（2節）の期限は2027-04-09です。"]
 
 
 def test_finished_sections_are_no_longer_asked_for(paper, author):

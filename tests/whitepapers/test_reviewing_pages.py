@@ -252,7 +252,7 @@ def test_a_check_and_an_approval_through_the_page(paper, author, approver, revie
     review = make_review(paper, by=author, approver=approver, checks=(reviewer,))
     url = address("decide", paper.pk, review.pk)
     html = page(reviewer).get(address("review", paper.pk, review.pk)).content.decode()
-    assert "この内容を確認済にする" in html
+    assert "この内容を確認済みにする" in html
     assert page(reviewer).post(url, {"digest": review.digest, "verdict": "approve"}).status_code == 302
     assert page(approver).post(url, {"digest": review.digest, "verdict": "approve"}).status_code == 302
     assert review.decisions.count() == 2

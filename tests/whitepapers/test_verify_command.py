@@ -120,11 +120,12 @@ def test_a_changed_entry_of_the_audit_is_named(paper):
     found("監査記録")
 
 
-def test_missing_triggers_are_named(paper):
+@pytest.mark.parametrize("table", ["whitepapers_version", "whitepapers_review", "audit_entry", "audit_chain"])
+def test_missing_triggers_are_named(paper, table):
     with connection.cursor() as cursor:
-        table = " ON whitepapers_version" if connection.vendor == "postgresql" else ""
-        cursor.execute(f"DROP TRIGGER frozen_delete_whitepapers_version{table}")
-    found("frozen_delete_whitepapers_version")
+        on_table = f" ON {table}" if connection.vendor == "postgresql" else ""
+        cursor.execute(f"DROP TRIGGER frozen_delete_{table}{on_table}")
+    found(f"frozen_delete_{table}")
 
 
 def test_the_number_of_queries_grows_only_with_versions_and_files(paper, django_assert_max_num_queries):

@@ -197,7 +197,7 @@ def test_withdrawing_takes_a_reason_and_makes_the_one_below_current(client, pape
     make_issued(paper, "1.0", by=boss)
     make_issued(paper, "1.1", by=boss)
     page = url("withdraw", paper.pk, "1.1")
-    assert "1.0版が" in words(client.get(page))
+    assert "廃止した後の有効な版は、1.0版です。" in words(client.get(page))
     assert "error" in words(client.post(page, {"reason": " "}))
     assert Version.objects.current(paper).number == "1.1"
     done = client.post(page, {"reason": "数値の誤り。"}, follow=True)

@@ -231,7 +231,7 @@ def _conflict(fact: Fact | None) -> str:
         return _("ほかの人が先に未記入に戻しました。もう一度保存すると、入力した値になります。")
     if fact.confirmed_by is None:
         return _("ほかの人が先に変更しました。もう一度保存すると、入力した内容で置き換えます。")
-    sentence = _("%(name)s さんが先に変更しました。もう一度保存すると、入力した内容で置き換えます。")
+    sentence = _("%(name)sさんが先に変更しました。もう一度保存すると、入力した内容で置き換えます。")
     return sentence % {"name": fact.confirmed_by}
 
 

@@ -54,7 +54,7 @@ class WithdrawForm(_Plain):
 class RecheckForm(_Plain):
     date = forms.DateField(label=gettext_lazy("最終確認日"), widget=_day(), initial=timezone.localdate)
     note = forms.CharField(
-        label=gettext_lazy("メモ"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+        label=gettext_lazy("メモ（任意）"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
 
 
@@ -65,7 +65,7 @@ class AttachForm(_Plain):
         validators=[RegexValidator(NUMBER_PATTERN, gettext_lazy("版数は 1.0 のような数字で入力してください。"))],
     )
     date = forms.DateField(
-        label=gettext_lazy("発行日"),
+        label=gettext_lazy("発行日（任意）"),
         required=False,
         widget=_day(),
         help_text=gettext_lazy("発行日があると、日付を指定して版を探すときにも見つかります。"),
@@ -86,7 +86,7 @@ class AttachForm(_Plain):
 
 
 class AsOfForm(_Plain):
-    control = forms.CharField(label=gettext_lazy("管理策の番号"), max_length=40, required=False)
+    control = forms.CharField(label=gettext_lazy("管理策の番号（任意）"), max_length=40, required=False)
     date = forms.DateField(label=gettext_lazy("日付"), widget=_day(), initial=timezone.localdate)
 
     def clean_control(self) -> str:

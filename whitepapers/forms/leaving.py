@@ -5,9 +5,8 @@ from typing import cast
 from django import forms
 from django.utils.translation import gettext_lazy
 
+from accounts.access import holders
 from accounts.models import Provider, User
-
-from ..assigning import writers
 
 
 class SuccessorForm(forms.Form):
@@ -22,4 +21,4 @@ class SuccessorForm(forms.Form):
 
     def __init__(self, *args, provider: Provider, leaving: User, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        cast(forms.ModelChoiceField, self.fields["to"]).queryset = writers(provider).exclude(pk=leaving.pk)
+        cast(forms.ModelChoiceField, self.fields["to"]).queryset = holders(provider, "write").exclude(pk=leaving.pk)

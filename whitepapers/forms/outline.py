@@ -9,11 +9,12 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.access import holders
 from accounts.checked_texts import CheckedTexts
 from accounts.models import User
 from controls.models import Edition
 
-from ..assigning import KEEP, Assignment, writers
+from ..assigning import KEEP, Assignment
 from ..models import Section, Service, Whitepaper
 from .sections import ControlsField
 
@@ -90,7 +91,7 @@ class AssignForm(forms.Form):
         """``current``, the section's assignee, may stay also when they may not write any more."""
         super().__init__(*args, **kwargs)
         self.is_whole = is_whole
-        self.people = {str(user.pk): user for user in writers(paper.service.provider)}
+        self.people = {str(user.pk): user for user in holders(paper.service.provider, "write")}
         if current:
             self.people.setdefault(str(current.pk), current)
         people = [(pk, str(user)) for pk, user in self.people.items()]

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from accounts.checked_texts import CheckedTexts
 
 from ..commenting import MAX_BODY, MAX_QUOTE
-from ..models import Capacity, Whitepaper
+from ..models import Whitepaper
 from ..proposals import Candidates
 from ..reviewing import MAX_COMMENT, MAX_MESSAGE, MAX_SUMMARY, Place
 from ..waiving import MAX_REASON
@@ -154,7 +154,3 @@ class WaiveForm(CheckedTexts, forms.Form):
         MAX_REASON,
         help_text=gettext_lazy("点検とレビューの画面、監査記録に残ります。ペーパーには印刷しません。"),
     )
-
-
-def capacity_label(capacity: str) -> str:
-    return str(Capacity(capacity).label)

@@ -19,7 +19,7 @@ from ..models import Review
 from ..rendering import FORMATS
 from ..rendering.html import render_blocks
 from ..waiving import judge
-from .versions import paper_context
+from .reviewing import paper_context
 
 
 @require_http_methods(["GET", "POST"])

@@ -32,7 +32,7 @@ def remove_member(request: HttpRequest, provider_slug: str, membership_id: int) 
         except CannotLeave as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, _("%(name)s さんを利用者から外しました。") % {"name": user})
+            messages.success(request, _("%(name)sさんを利用者から外しました。") % {"name": user})
             if handed_over:
                 messages.info(request, _("%(n)s個の節の担当者を変更しました。") % {"n": handed_over})
             return after_changing(request, membership, provider, still_admin=False)

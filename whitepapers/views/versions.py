@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,9 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import user_of
-from accounts.roles import may
 
-from ..access import paper_for, role_of
+from ..access import paper_for
 from ..attaching import CannotAttach, attach_earlier_issue
 from ..compose import compose
 from ..forms.issuing import AttachForm, RecheckForm, WithdrawForm
@@ -21,6 +18,7 @@ from ..in_force import due_on
 from ..issuing import CannotIssue, approvals_of, recheck, withdraw
 from ..models import Version, Whitepaper
 from ..rendering.html import render_fragment
+from .reviewing import paper_context
 
 
 @require_safe
@@ -116,19 +114,6 @@ def recheck_paper(request: HttpRequest, paper_id: int) -> HttpResponse:
             return redirect("whitepapers:versions", paper.pk)
     context = {"version": version, "form": form, "differs": version is not None and _differs(paper, version)}
     return render(request, "whitepapers/recheck.html", paper_context(paper) | context)
-
-
-def paper_context(paper: Whitepaper) -> dict[str, Any]:
-    """What the head of a paper shows, and what this person may do."""
-    role = role_of(paper)
-    return {
-        "paper": paper,
-        "service": paper.service,
-        "provider": paper.service.provider,
-        "may_write": may(role, "write"),
-        "may_submit": may(role, "submit"),
-        "may_issue": may(role, "issue"),
-    }
 
 
 def status_of(version: Version, current: Version | None) -> str:
