@@ -29,5 +29,5 @@ def why_locked(paper: Whitepaper) -> str:
     if paper.archived_at:
         return _("保管したペーパーは変更できません。元に戻してから変更してください。")
     if Review.objects.open().filter(whitepaper=paper.pk).exists():
-        return _("レビュー中のペーパーは変更できません。変更するには、提出を取り下げるか、差戻しを受けてください。")
+        return _("レビュー中のペーパーは変更できません。変更するときは、提出を取り下げるか、差戻しを依頼してください。")
     return ""

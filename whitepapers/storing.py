@@ -30,7 +30,7 @@ from django.utils.translation import gettext as _
 from .models import Artefact, EarlierIssue, StoredFile
 
 GRACE = timedelta(hours=1)
-_NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
+_NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+')
 _PATH = re.compile(r"[0-9a-f]{64}")
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]+")
 _PART = re.compile(r"\.[0-9a-f]{64}\.[0-9]+-[0-9]+\.part")

@@ -94,8 +94,10 @@ def write_a_section(page: Page) -> None:
 def state_facts_beside_the_text(page: Page) -> int:
     """Facts typed on the section's own page go with it: what they change is announced, then the next section comes."""
     accessible(page)
+    page.locator(".section-facts-more > summary").click()
     page.locator("[name=f_backup_location]").fill("日本国内の2か所")
-    page.locator("[name=f_backup_method]").evaluate("input => { input.closest('details').open = true; }")
+    method = page.locator("#fact-backup_method details:has([name=f_backup_method])")
+    method.evaluate("fold => { fold.open = true; }")
     page.locator("[name=f_backup_method]").fill("毎時の差分バックアップ")
     page.keyboard.press("Control+Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("保存すると変わる文章")

@@ -80,8 +80,8 @@ def test_a_fact_is_stated_on_the_page_of_its_section(page, browser: Browser, liv
     address = f"/papers/{paper.pk}/sections/{paper.sections.get().pk}/"
     without.goto(address)
     expect(without.get_by_text("先に本文を保存してください。")).to_be_visible()
-    without.locator("[name=f_backup_location]").fill("日本")  # printed nowhere
     without.locator(".section-facts-more > summary").click()
+    without.locator("[name=f_backup_location]").fill("日本")  # printed nowhere
     without.locator("[name=f_backup_generations]").fill("5")
     without.get_by_role("button", name="事実を保存").click()
     expect(without.locator(".impact .becomes dd")).to_have_text("保管は5世代です。")

@@ -111,6 +111,10 @@ def test_the_name_of_the_upload_cannot_lead_elsewhere(paper, author):
     assert attach(paper, author, name="../../../etc/passwd.pdf").name == "_.._.._etc_passwd_0.9.pdf"
 
 
+def test_the_name_of_the_upload_cannot_be_read_backwards(paper, author):
+    assert attach(paper, author, name="請求\u202efdp.exe\x9b.pdf").name == "請求_fdp.exe_0.9.pdf"
+
+
 def test_a_file_of_another_paper_is_not_found(paper, author):
     issue = attach(paper, author)
     client = Client()

@@ -165,8 +165,8 @@ def _statement(found: InForce, control: str) -> dict[str, object]:
 
 def _said(found: InForce, control: str) -> list[Markup]:
     """The sections about the control; links inside lead to the page of the version."""
-    if found.version is None or not control:
-        return []
+    if found.version is None or not control or control not in found.version.document.upper():
+        return []  # without reading the document: there may be many
     document = found.version.frozen
     anchors = {
         meta.anchor for meta in document.meta.sections if any(each.number.upper() == control for each in meta.controls)

@@ -36,7 +36,6 @@ class Row:
         return any(inputs.needs_eyes for inputs in (self.main, *self.places))
 
 
-
 class SectionFacts:
     """``data``: what the form of facts sent."""
 
