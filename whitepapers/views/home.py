@@ -14,6 +14,7 @@ from accounts.roles import may
 
 from .. import progress
 from ..confirmations import unconfirmed_counts
+from ..life import with_lives
 from ..models import Section
 from .services import rights
 
@@ -29,6 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
         return render(request, "whitepapers/home.html", {"provider": None})
     provider = membership.provider
     services: list[Any] = list(progress.services_with_papers(provider).active())
+    with_lives(paper for service in services[:MAX_SERVICES] for paper in service.papers)
     stale = progress.stale_facts(provider)
     unconfirmed = unconfirmed_counts(provider)
     mine = progress.sections_of(user_of(request), provider)

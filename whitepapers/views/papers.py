@@ -24,6 +24,7 @@ from ..document import Document
 from ..drafting import CannotDraft, draft_paper
 from ..forms.papers import NewPaperForm, PaperForm
 from ..layouts import layouts
+from ..life import with_lives
 from ..locking import why_locked
 from ..models import Whitepaper
 from ..outlines import entries, progress
@@ -37,7 +38,7 @@ from ..waiving import judge, may_be_waived
 @require_safe
 def paper_list(request: HttpRequest, provider_slug: str) -> HttpResponse:
     provider = provider_for(request, provider_slug, "read")
-    papers = Whitepaper.objects.of(provider).with_progress()
+    papers = with_lives(Whitepaper.objects.of(provider).with_progress())
     services = provider.services.active()
     return render(
         request, "whitepapers/paper_list.html", {"provider": provider, "papers": papers, "services": services}

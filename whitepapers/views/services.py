@@ -1,5 +1,7 @@
 """The pages about services: the list, adding and changing one, putting one away."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,6 +15,7 @@ from accounts.roles import may
 from .. import offering, progress
 from ..access import service_for
 from ..forms.services import ServiceForm
+from ..life import with_lives
 from ..offering import CannotOffer
 
 
@@ -20,7 +23,8 @@ from ..offering import CannotOffer
 def service_list(request: HttpRequest, provider_slug: str) -> HttpResponse:
     """Every service with its papers and their progress; archived ones folded away."""
     provider = provider_for(request, provider_slug, "read")
-    services = list(progress.services_with_papers(provider))
+    services: list[Any] = list(progress.services_with_papers(provider))
+    with_lives(paper for service in services for paper in service.papers)
     context = {
         "provider": provider,
         "services": [service for service in services if not service.archived_at],
