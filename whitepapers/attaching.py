@@ -14,13 +14,14 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from accounts.access import membership_for
 from accounts.models import User
 from accounts.roles import may
-from audit.log import Subject, log
+from audit.log import log
 
 from . import storing
 from .in_force import ordinal
 from .locking import locked
 from .models import EarlierIssue, Whitepaper
 from .storing import CannotStore, Kept
+from .subjects import of_paper
 
 MAX_SIZE = 15 * 1024 * 1024
 
@@ -80,7 +81,7 @@ def _attach(  # noqa: PLR0913 - what the row holds
         media_type="application/pdf", name=name, sha256=file.sha256, size=file.size, path=file.path,
         by=by, by_name=str(by)[:100], at=timezone.now(),
     )  # fmt: skip
-    subject = Subject("version", row.pk, paper.title, paper=paper.pk)
+    subject = of_paper(paper, "version", row.pk)
     log("version.attached", subject, by=by, provider=paper.service.provider, number=number, sha256=file.sha256)
     return row
 

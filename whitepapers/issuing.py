@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from accounts.access import membership_for
 from accounts.models import User
 from accounts.roles import may
-from audit.log import Subject, log
+from audit.log import log
 
 from . import canonical, notifying, signing, storing
 from .document import Approval, Document, Imprint
@@ -40,6 +40,7 @@ from .models import (
 from .rendering import FORMATS, render
 from .rendering.glyphs import missing_glyphs
 from .storing import CannotStore, Kept
+from .subjects import of_paper
 from .text import InvalidText, written
 
 MAX_REASON = 1_000
@@ -352,5 +353,5 @@ def _text(text: str, *, missing: str = "") -> str:
 
 
 def _log(action: str, paper: Whitepaper, row: Version, by: User, **data: object) -> None:
-    subject = Subject("version", row.pk, paper.title, paper=paper.pk)
+    subject = of_paper(paper, "version", row.pk)
     log(action, subject, by=by, provider=paper.service.provider, number=row.number, **data)

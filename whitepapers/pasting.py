@@ -13,6 +13,8 @@ _ITEM = re.compile(
     r"|(?P<hyphen>[‐–]|[-−](?![-\d]))[ \t\u3000]*|(?P<number>\d{1,9})(?P<stop>[.)])[ \t\u3000]+)"
     r"(?P<text>\S.*)"
 )
+# What CommonMark reads as a list within an item: "- - a".
+_INNER = re.compile(r"(?:[-*+]|\d{1,9}[.)]) {1,4}(?=\S)")
 _MARK_ALONE = re.compile(r"(?P<before>\d{0,9})(?P<mark>[-*+.)])")
 _TABLE_RULE = re.compile(r"[|:-][ \t|:-]*")  # the line below the head of a table
 _DEEPEST = 10  # lists in lists; what stands deeper is an item of the tenth
@@ -90,8 +92,12 @@ class _Writer:
         self.end_paragraph()  # which a list that begins at 3 would not interrupt
         left = self.levels[-1].content if self.levels else 0
         mark = f"{item['number']}{item['stop']}" if item["number"] else "-"
-        self.levels.append(_Level(indent, left + len(mark) + 1))
-        self.written.append(f"{' ' * left}{mark} {item['text'].rstrip(_BLANK)}")
+        content, text = left + len(mark) + 1, item["text"].rstrip(_BLANK)
+        self.levels.append(_Level(indent, content))
+        self.written.append(f"{' ' * left}{mark} {text}")
+        while (inner := _INNER.match(text)) and len(self.levels) < _DEEPEST:
+            indent, content, text = indent + 2, content + inner.end(), text[inner.end() :]
+            self.levels.append(_Level(indent, content))
 
     def text(self, text: str) -> None:
         if self.in_table and "|" not in text:

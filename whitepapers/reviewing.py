@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import hold_members
 from accounts.models import Provider, User
-from audit.log import Subject, log
+from audit.log import log
 
 from . import notifying
 from .checks import Finding, check
@@ -29,6 +29,7 @@ from .in_force import ordinal
 from .locking import locked, why_locked, why_out_of_use
 from .models import Capacity, Decision, Review, Seat, Whitepaper
 from .proposals import Candidates, candidates, highest_taken, without_plan
+from .subjects import of_paper
 from .text import InvalidText, clean, to_blocks, written
 from .waiving import judge
 
@@ -381,5 +382,5 @@ def _locked_review(review: Review) -> Review:
 
 def _log(action: str, review: Review, by: User, **data: object) -> None:
     paper = review.whitepaper
-    subject = Subject("review", review.pk, paper.title, paper=paper.pk)
+    subject = of_paper(paper, "review", review.pk)
     log(action, subject, by=by, provider=paper.service.provider, number=review.number, **data)

@@ -12,8 +12,9 @@ from controls.models import FactDefinition
 from .models import Fact, Location, Section, Service, Whitepaper
 
 
-def of_paper(paper: Whitepaper) -> Subject:
-    return Subject("paper", paper.pk, paper.title, paper=paper.pk)
+def of_paper(paper: Whitepaper, kind: str = "paper", pk: int | None = None) -> Subject:
+    """The paper, or what ``kind`` and ``pk`` name of it: a round, a version. Papers of many services have the same title."""
+    return Subject(kind, pk or paper.pk, f"{paper.service.name} {paper.title}", paper=paper.pk)
 
 
 def of_section(section: Section) -> Subject:

@@ -180,12 +180,13 @@ def test_a_paper_is_issued_three_times(  # noqa: PLR0915 - one story
     assert "第1.0版" in words(tmp_path, "1.0")
     assert "高橋確認" in words(tmp_path, "1.0")  # the approval block
 
-    # 1.1: a fact
+    # 1.1: a fact and a sentence, two lines
     author.goto("/p/aozora/facts/?group=12.3.1")
     author.locator("[name=f_backup_generations]").fill("7")
     author.get_by_role("button", name="保存", exact=True).click()
     author.get_by_role("button", name="この内容で保存する").click()
-    submit(author, paper, number="1.1", lines=["3世代から7世代に変更"])
+    rewrite(author, paper, "イベントログ取得", "記録は1年間保管します。")
+    submit(author, paper, number="1.1", lines=["3世代から7世代に変更", "イベントログ取得"])
     decide(reviewer, "この内容を確認済みにする")
     decide(approver, "この内容を承認")
     issue(approver, "1.1")

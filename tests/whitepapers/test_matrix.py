@@ -1,6 +1,5 @@
 """Controls × services: what each cell says, the filters, and how little is asked of the database."""
 
-import time
 
 import pytest
 from django.db import connection
@@ -149,24 +148,21 @@ def many_services(provider, edition, n: int) -> None:
     SectionControl.objects.bulk_create(SectionControl(section=s, control=control, position=0) for s in sections)
 
 
-def cost(client: Client, address: str) -> tuple[int, float]:
-    """Queries and seconds of a page that was opened before."""
+def cost(client: Client, address: str) -> int:
+    """Queries of a page that was opened before."""
     client.get(address)
     with CaptureQueriesContext(connection) as queries:
-        started = time.perf_counter()
         assert client.get(address).status_code == 200
-        seconds = time.perf_counter() - started
-    return len(queries), seconds
+    return len(queries)
 
 
-def test_one_control_with_200_services_is_quick_and_paged(as_viewer, control_url, provider, edition):
+def test_one_control_with_200_services_asks_no_more_than_with_2_and_is_paged(as_viewer, control_url, provider, edition):
     many_services(provider, edition, 2)
-    few, _ = cost(as_viewer, control_url)
+    few = cost(as_viewer, control_url)
     Service.objects.all().delete()
     many_services(provider, edition, 200)
-    many, seconds = cost(as_viewer, control_url)
+    many = cost(as_viewer, control_url)
     assert many == few <= 16
-    assert seconds < 1.5
     first = as_viewer.get(control_url).context["page"]
     assert (len(first), first.paginator.num_pages) == (100, 2)
     last = as_viewer.get(control_url, {"page": "2"}).context["page"]
@@ -175,13 +171,12 @@ def test_one_control_with_200_services_is_quick_and_paged(as_viewer, control_url
 
 def test_44_controls_by_12_services_ask_no_more_than_by_one(as_viewer, url, provider, author, edition):
     draft(provider, edition, author)
-    few, _ = cost(as_viewer, url)
+    few = cost(as_viewer, url)
     for number in ("12.3.1", "12.4.1", "12.4.4"):
         shared(provider, edition.controls.get(number=number), by=author)
     for _ in range(11):
         draft(provider, edition, author)
-    many, seconds = cost(as_viewer, url)
+    many = cost(as_viewer, url)
     assert many == few <= 12
-    assert seconds < 2
     rows = as_viewer.get(url).context["rows"]
     assert (len(rows), len(rows[0].cells)) == (44, 12)

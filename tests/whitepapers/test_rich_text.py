@@ -83,6 +83,7 @@ def assert_lossless(body: str) -> None:
     assert there_and_back(back) == back, "the second way changes nothing"
 
 
+@example("●- 1\n ※")
 @given(st.text(LETTERS + MARKS, max_size=120))
 @example("|a|\n|-|\n|b\\||\n")
 @example("- - x\n  - y")
