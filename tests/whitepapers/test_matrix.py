@@ -1,6 +1,5 @@
 """Controls × services: what each cell says, the filters, and how little is asked of the database."""
 
-
 import pytest
 from django.db import connection
 from django.test import Client
