@@ -2,7 +2,6 @@
 
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
-from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
@@ -27,14 +26,22 @@ class NewUserForm(CheckedTexts, AdminUserCreationForm):
     pass
 
 
-class ProviderForm(CheckedTexts, forms.ModelForm):
-    pass
+class LookOnly:
+    """What belongs to a provider is changed by its verbs alone, which leave an entry in its audit (監査記録)."""
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG002 - Django's signature
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG002
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG002
+        return False
 
 
-class MembershipInline(admin.TabularInline):
+class MembershipInline(LookOnly, admin.TabularInline):
     model = Membership
     extra = 0
-    autocomplete_fields = ["user"]
 
 
 @admin.register(User)
@@ -54,25 +61,22 @@ class UserAdmin(DjangoUserAdmin):
     ]
     add_fieldsets = [(None, {"fields": ["email", "name", "usable_password", "password1", "password2"]})]
 
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:  # noqa: ARG002
+        """Whoever leaves is made inactive: what they decided and wrote keeps its author."""
+        return False
+
 
 @admin.register(Provider)
-class ProviderAdmin(admin.ModelAdmin):
-    form = ProviderForm
+class ProviderAdmin(LookOnly, admin.ModelAdmin):
     list_display = ["name", "slug", "created_at"]
     search_fields = ["name", "slug"]
     inlines = [MembershipInline]
 
 
 @admin.register(Invitation)
-class InvitationAdmin(admin.ModelAdmin):
+class InvitationAdmin(LookOnly, admin.ModelAdmin):
     """To look at only: an invitation is made with its mail, and its token is known to the mail alone."""
 
     list_display = ["email", "provider", "role", "created_at", "expires_at", "accepted_at"]
     list_select_related = ["provider"]
     exclude = ["token_hash"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 - Django's signature
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Invitation | None = None) -> bool:  # noqa: ARG002
-        return False
