@@ -38,8 +38,8 @@ from .document import (
 )
 from .facts import KnownFact
 from .models import Figure as FigureRow
+from .models import HistoryRow, Whitepaper
 from .models import Section as SectionRow
-from .models import Whitepaper
 from .numbering import Node, numbers
 from .sources import Answered, Heading, Point, Row, Source, controls_of, included
 from .text import Placeholder, to_blocks
@@ -338,8 +338,7 @@ def _history(paper: Whitepaper, sections: tuple[Section, ...]) -> History:
             author=paper.planned_author,
             this_version=True,
         )
-        newest_first = len(rows) > 1 and _sortable(rows[0].number) > _sortable(rows[-1].number)
-        entries.insert(0 if newest_first else len(entries), this)
+        entries.insert(0 if is_newest_first(rows) else len(entries), this)
     in_outline = (section.anchor for top in sections for section in top.walk() if section.kind == "history")
     return History(
         heading=paper.history_heading,
@@ -352,8 +351,12 @@ def _history(paper: Whitepaper, sections: tuple[Section, ...]) -> History:
     )
 
 
-def _sortable(number: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in number.split("."))
+def is_newest_first(rows: Sequence[HistoryRow]) -> bool:
+    """Whether a revision history, in its own order, begins with its latest issue: there the next one is added."""
+    if len(rows) < 2:
+        return False
+    first, last = (tuple(int(part) for part in row.number.split(".")) for row in (rows[0], rows[-1]))
+    return first > last
 
 
 # --- Meta ---------------------------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from accounts.roles import may
 from audit.log import log
 
 from . import canonical, notifying, signing, storing
+from .compose import is_newest_first
 from .document import Approval, Document, Imprint
 from .in_force import checked_on, highest_number, ordinal
 from .locking import locked, why_out_of_use
@@ -260,7 +261,7 @@ def _add_history_row(paper: Whitepaper, date: Date) -> None:
     rows = list(paper.history_rows.order_by("position"))
     if any(row.number == paper.planned_number for row in rows):
         return
-    newest_first = len(rows) > 1 and _order(rows[0].number) > _order(rows[-1].number)
+    newest_first = is_newest_first(rows)
     position = 0 if newest_first else max((row.position for row in rows), default=-1) + 1
     if newest_first:
         for row in rows:
@@ -275,10 +276,6 @@ def _add_history_row(paper: Whitepaper, date: Date) -> None:
         note=paper.planned_note,
         author=paper.planned_author,
     )
-
-
-def _order(number: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in number.split("."))
 
 
 def _begin_anew(paper: Whitepaper) -> None:
