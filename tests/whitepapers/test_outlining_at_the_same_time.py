@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import random
-import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 import pytest
-from django.db import connections
 
 from tests.factories import make_catalog, make_member, make_paper, prose
+from tests.whitepapers import at_the_same_time
 from whitepapers.assigning import Assignment, CannotAssign, assign
 from whitepapers.compose import compose
 from whitepapers.copying import CannotCopy, archive_paper, copy_paper, restore_paper
@@ -20,37 +20,12 @@ from whitepapers.editing import CannotEdit, content_of, save_section
 from whitepapers.models import Section, Whitepaper
 from whitepapers.outlining import DIRECTIONS, CannotOutline, add, move, place, remove, restore
 
-REFUSALS = (CannotOutline, CannotCopy, CannotEdit)
+together = partial(at_the_same_time.together, refusals=(CannotOutline, CannotCopy, CannotEdit))
 
 
 @pytest.fixture
 def shared(transactional_db) -> None:
     make_catalog()
-
-
-def together(*verbs: Callable[[], object]) -> list[str]:
-    """Begins all at once; what each was refused with, "" when it was done."""
-    barrier = threading.Barrier(len(verbs))
-    outcomes: list[str] = [""] * len(verbs)
-
-    def run(number: int, verb: Callable[[], object]) -> None:
-        barrier.wait()
-        try:
-            verb()
-        except REFUSALS as refusal:
-            outcomes[number] = str(refusal)
-        except BaseException as error:  # a thread's error must reach the test
-            outcomes[number] = f"ERROR {error!r}"
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=each) for each in enumerate(verbs)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not [outcome for outcome in outcomes if outcome.startswith("ERROR")], outcomes
-    return outcomes
 
 
 def guard(paper: Whitepaper) -> None:

@@ -1,19 +1,20 @@
 """Two people at the same moment: one truth. With threads, on whichever database the tests run."""
 
-import threading
-from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pytest
-from django.db import connections
 
 from tests.factories import import_data, make_catalog, make_member, make_provider, paper_data, prose
+from tests.whitepapers import at_the_same_time
 from whitepapers.compose import compose
 from whitepapers.editing import CannotEdit, content_of, save_section
 from whitepapers.models import Review, Section, Whitepaper
 from whitepapers.reviewing import CannotReview, Place, Plan, decide, recall, submit
 
 TIMES = 4
+
+together = partial(at_the_same_time.together, refusals=(CannotReview, CannotEdit))
 
 
 @pytest.fixture
@@ -27,30 +28,6 @@ def cast(transactional_db):
 
 def new_paper(provider) -> Whitepaper:
     return import_data(paper_data(prose("はじめに", "本文です。"), prose("次", "文。")), provider_slug=provider.slug)
-
-
-def together(*verbs: Callable[[], object]) -> list[str]:
-    """Begins all at once; what each was refused with, "" when it was done."""
-    barrier, outcomes = threading.Barrier(len(verbs)), [""] * len(verbs)
-
-    def run(number: int, verb: Callable[[], object]) -> None:
-        barrier.wait()
-        try:
-            verb()
-        except (CannotReview, CannotEdit) as refusal:
-            outcomes[number] = str(refusal)
-        except BaseException as error:  # a thread's error must reach the test
-            outcomes[number] = f"ERROR {error!r}"
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=each) for each in enumerate(verbs)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not [outcome for outcome in outcomes if outcome.startswith("ERROR")], outcomes
-    return outcomes
 
 
 def plan_of(people, **seat) -> Plan:
