@@ -153,13 +153,14 @@ def tell(  # noqa: PLR0913 - what, about what, to whom, in which words, where to
     ]
     at_once = [notice for notice in notices if not notice.user.mail_digest]
     if at_once:
-        transaction.on_commit(lambda: mail(at_once), robust=True)  # what was done stays done
+        transaction.on_commit(lambda: _mail(at_once), robust=True)  # what was done stays done
 
 
-def mail(notices: Iterable[Notice]) -> int:
-    """Mails each notice to its person by itself; how many could be sent. Those that could not are sent by the next daily
-    run; nobody's work fails for a mail."""
-    return sum(send(notice.user, [notice], str(Kind(notice.kind).label)) for notice in notices)
+def _mail(notices: Iterable[Notice]) -> None:
+    """Mails each notice to its person by itself. Those that cannot be sent wait for the next daily run; nobody's work fails
+    for a mail."""
+    for notice in notices:
+        send(notice.user, [notice], str(Kind(notice.kind).label))
 
 
 def send(user: User, notices: list[Notice], subject: str) -> bool:
